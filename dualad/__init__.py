@@ -1,0 +1,36 @@
+"""dualad: exact derivatives of NumPy code as it stands, forward and reverse."""
+
+import dualad.rules  # noqa: F401  # fills the table
+from dualad.core.dual import Dual
+from dualad.transforms.choice import explain
+from dualad.transforms.gradient import get_grad, grad, value_and_grad
+from dualad.transforms.jacobian import (
+    derivative,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jacrev,
+    value_and_jacobian,
+)
+from dualad.transforms.products import jvp, linearize, vjp
+from dualad.transforms.stopping import stop_gradient
+
+__all__ = [
+    "Dual",
+    "derivative",
+    "explain",
+    "get_grad",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "linearize",
+    "stop_gradient",
+    "value_and_grad",
+    "value_and_jacobian",
+    "vjp",
+]

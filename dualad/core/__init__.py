@@ -1,0 +1,1 @@
+"""The engine: levels, rows, traced values, the record. It knows arrays only."""

@@ -1,0 +1,324 @@
+"""The face of traced values: the operators, attributes and methods of NumPy's scalars and arrays.
+
+`TracedScalar` stands for a number. It has no length and does not iterate, so that NumPy takes it
+for an element: ``np.array([x[0], x[1]])`` is an object array of traced scalars. `TracedArray` adds
+what arrays have. Neither defines ``__array__``, which would lose the derivative silently.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, Never
+
+import numpy as np
+
+from dualad.core.dispatch import apply, array_function, array_ufunc
+from dualad.core.row import TABLE
+from dualad.core.tracer import Tracer, primal_value, shape_of, strip
+from dualad.errors import InPlaceError, TracedToFloatError
+
+_FOREIGN = (str, bytes, dict, set, type(None))
+
+
+def _binary(ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
+    """Return the operator ``self <ufunc> other``."""
+
+    def operate(self: Any, other: Any) -> Any:
+        if other.__class__ in _FOREIGN or _defers(other):
+            return NotImplemented
+        return apply(TABLE[ufunc], (self, other), {})
+
+    return operate
+
+
+def _reflected(ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
+    """Return the operator ``other <ufunc> self``."""
+
+    def operate(self: Any, other: Any) -> Any:
+        if other.__class__ in _FOREIGN:
+            return NotImplemented
+        return apply(TABLE[ufunc], (other, self), {})
+
+    return operate
+
+
+def _defers(other: Any) -> bool:
+    """Return whether `other` asks NumPy's arrays to leave binary operators to it."""
+    return getattr(other, "__array_ufunc__", True) is None
+
+
+def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a comparison, which is plain: it has no derivative."""
+
+    def operate(self: Any, other: Any) -> Any:
+        return compare(primal_value(self), strip(other))
+
+    return operate
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the method that calls the row of `function` with the value as first argument."""
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return array_function(self, function, (), (self, *args), kwargs)
+
+    return call
+
+
+def _in_place(operation: str) -> Callable[..., Never]:
+    """Return a method that refuses an in-place update."""
+
+    def refuse(self: Any, *args: Any, **kwargs: Any) -> Never:
+        raise InPlaceError(operation)
+
+    return refuse
+
+
+def _to_number(target: type) -> Callable[[Any], Never]:
+    """Return a conversion that refuses to lose the derivative."""
+
+    def refuse(self: Any) -> Never:
+        raise TracedToFloatError(target.__name__, self.shape)
+
+    return refuse
+
+
+def _rounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a conversion to an integer: piecewise constant, so its derivative is zero."""
+
+    def call(self: Any, *args: Any) -> Any:
+        return function(primal_value(self), *args)
+
+    return call
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    """Return ``base ** exponent``, by the shortcuts that NumPy takes for scalar exponents."""
+    shortcut = _POWERS.get(exponent) if exponent.__class__ in (int, float) else None
+    return apply(TABLE[shortcut], (base,), {}) if shortcut else NotImplemented
+
+
+_POWERS: dict[float, np.ufunc] = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
+
+
+class TracedScalar(Tracer):
+    """The operators, attributes and methods that NumPy's scalars and arrays share."""
+
+    __slots__ = ()
+    __array_priority__ = 1000
+    __hash__ = None  # type: ignore[assignment]  # it compares by value, as arrays do
+    __iter__ = None
+    __array_function__ = array_function
+    __array_ufunc__ = array_ufunc
+
+    __add__, __radd__ = _binary(np.add), _reflected(np.add)
+    __sub__, __rsub__ = _binary(np.subtract), _reflected(np.subtract)
+    __mul__, __rmul__ = _binary(np.multiply), _reflected(np.multiply)
+    __truediv__, __rtruediv__ = _binary(np.divide), _reflected(np.divide)
+    __floordiv__, __rfloordiv__ = _binary(np.floor_divide), _reflected(np.floor_divide)
+    __mod__, __rmod__ = _binary(np.remainder), _reflected(np.remainder)
+    __divmod__, __rdivmod__ = _binary(np.divmod), _reflected(np.divmod)
+    __matmul__, __rmatmul__ = _binary(np.matmul), _reflected(np.matmul)
+    __pow__, __rpow__ = _binary(np.power), _reflected(np.power)
+    __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
+    __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
+    __eq__, __ne__ = _comparison(operator.eq), _comparison(operator.ne)  # type: ignore[assignment]
+
+    __float__, __complex__ = _to_number(float), _to_number(complex)
+    __int__, __trunc__ = _rounded(int), _rounded(math.trunc)
+    __floor__, __ceil__ = _rounded(math.floor), _rounded(math.ceil)
+
+    all, any = _method(np.all), _method(np.any)
+    argmax, argmin = _method(np.argmax), _method(np.argmin)
+    argsort, argpartition = _method(np.argsort), _method(np.argpartition)
+    clip, round = _method(np.clip), _method(np.round)
+    compress, choose = _method(np.compress), _method(np.choose)
+    conj = conjugate = _method(np.conj)
+    cumprod, cumsum = _method(np.cumprod), _method(np.cumsum)
+    diagonal, trace = _method(np.diagonal), _method(np.trace)
+    dot, searchsorted = _method(np.dot), _method(np.searchsorted)
+    max, min = _method(np.max), _method(np.min)
+    mean, std, var = _method(np.mean), _method(np.std), _method(np.var)
+    nonzero = _method(np.nonzero)
+    prod, sum = _method(np.prod), _method(np.sum)
+    ravel, flatten = _method(np.ravel), _method(np.ravel)
+    repeat, squeeze = _method(np.repeat), _method(np.squeeze)
+    swapaxes, take = _method(np.swapaxes), _method(np.take)
+
+    fill, put, itemset = _in_place("x.fill"), _in_place("x.put"), _in_place("x.itemset")
+    sort, partition = _in_place("x.sort"), _in_place("x.partition")
+    resize, setfield = _in_place("x.resize"), _in_place("x.setfield")
+    view = _in_place("x.view")
+
+    def __neg__(self) -> Any:
+        return apply(TABLE[np.negative], (self,), {})
+
+    def __pos__(self) -> Any:
+        return apply(TABLE[np.positive], (self,), {})
+
+    def __abs__(self) -> Any:
+        return apply(TABLE[np.absolute], (self,), {})
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(primal_value(self)) if digits is None else np.round(self, digits)
+
+    def __bool__(self) -> bool:
+        return bool(self.primal)
+
+    def __getitem__(self, index: Any) -> Any:
+        return apply(TABLE[operator.getitem], (self, index), {})
+
+    def __setitem__(self, index: Any, value: Any) -> Never:
+        raise InPlaceError("x[index] = value")
+
+    def __copy__(self) -> Any:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.copy()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.primal!r})"
+
+    def __str__(self) -> str:
+        return str(self.primal)
+
+    def __format__(self, spec: str) -> str:
+        return format(primal_value(self), spec)
+
+    def __getattr__(self, name: str) -> Any:
+        """Answer ``x.sin()``, which NumPy calls on the elements of object arrays."""
+        ufunc = None if name.startswith("_") else getattr(np, name, None)
+        if isinstance(ufunc, np.ufunc) and ufunc.nin == 1:
+            return lambda: ufunc(self)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the primal."""
+        found = getattr(self.primal, "dtype", None)
+        return np.result_type(self.primal) if found is None else found
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the primal's axes."""
+        return shape_of(self.primal)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes an element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the primal."""
+        return self.size * self.itemsize
+
+    @property
+    def T(self) -> Any:
+        """The transpose."""
+        return np.transpose(self)
+
+    @property
+    def mT(self) -> Any:
+        """The transpose of the last two axes."""
+        return np.matrix_transpose(self)
+
+    @property
+    def real(self) -> Any:
+        """The real part."""
+        return np.real(self) if self.dtype.kind == "c" else self
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part."""
+        return np.imag(self)
+
+    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return the value in another dtype; plain, without derivative, if it is no inexact one."""
+        if np.dtype(dtype).kind not in "fc":
+            return np.asarray(primal_value(self)).astype(dtype, *args, **kwargs)
+        return apply(TABLE[np.astype], (self, np.dtype(dtype)), {})
+
+    def copy(self, order: str = "C") -> Any:
+        """Return a copy."""
+        return apply(TABLE[np.copy], (self,), {})
+
+    def item(self, *index: Any) -> Any:
+        """Return one element as a traced scalar."""
+        flat = np.reshape(self, (-1,))
+        if not index:
+            if self.size != 1:
+                raise ValueError("can only convert an array of size 1 to a scalar")
+            return flat[0]
+        place = index[0] if isinstance(index[0], tuple) else index
+        return flat[place[0]] if len(place) == 1 else self[tuple(place)]
+
+    def reshape(self, *shape: Any, order: Any = "C", copy: Any = None) -> Any:
+        """Return the elements in another shape."""
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
+
+    def transpose(self, *axes: Any) -> Any:
+        """Return the axes in another order, reversed by default."""
+        if len(axes) == 1 and not isinstance(axes[0], int):
+            (axes,) = axes
+        return np.transpose(self, axes or None)
+
+    def tolist(self) -> Any:
+        """Return nested lists of traced scalars."""
+        return [part.tolist() for part in self] if self.ndim else self.item()
+
+
+class TracedArray(TracedScalar):
+    """What arrays have beside: a length, elements, views."""
+
+    __slots__ = ()
+
+    __iadd__, __isub__ = _in_place("x += y"), _in_place("x -= y")
+    __imul__, __itruediv__ = _in_place("x *= y"), _in_place("x /= y")
+    __ipow__, __imatmul__ = _in_place("x **= y"), _in_place("x @= y")
+    __ifloordiv__, __imod__ = _in_place("x //= y"), _in_place("x %= y")
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of unsized object")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError("iteration over a 0-d array")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __contains__(self, value: Any) -> bool:
+        return strip(value) in primal_value(self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        outcome = _power(self, exponent)
+        return (
+            apply(TABLE[np.power], (self, exponent), {}) if outcome is NotImplemented else outcome
+        )
+
+    @property
+    def flat(self) -> Iterator[Any]:
+        """The elements, in C order."""
+        return iter(np.reshape(self, (-1,)))
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """The strides of the primal, in bytes."""
+        return primal_value(self).strides
+
+    @property
+    def flags(self) -> Any:
+        """The flags of the primal."""
+        return primal_value(self).flags

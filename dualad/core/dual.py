@@ -1,0 +1,128 @@
+"""Forward mode: a dual number carries its tangent along, and nothing is stored."""
+
+from typing import Any, Self
+
+import numpy as np
+
+from dualad.core.array import TracedArray, TracedScalar
+from dualad.core.dispatch import check_parameters  # noqa: F401
+from dualad.core.level import Trace
+from dualad.core.product import align, checked, spread
+from dualad.core.row import Row
+from dualad.core.tracer import shape_of
+from dualad.errors import StructureError
+
+MANUAL = Trace(0)
+
+
+class Dual(TracedScalar):
+    """A dual number ``primal + tangent * epsilon``, with ``epsilon ** 2 == 0``.
+
+    Every NumPy function of a dual number gives its value and, in `tangent`, its derivative in the
+    direction of the tangents that came in: ``np.sin(Dual(2.0, 1.0)).tangent`` is ``cos(2)``. A
+    number made by hand sits on level 0, under every transform.
+
+    Parameters
+    ----------
+    primal : float, complex or ndarray, shape S
+        The value; integers are promoted to float64.
+    tangent : float, complex or ndarray, shape D + S
+        Its change, one for each index of the leading direction axes D, of which there may be
+        none.
+
+    Raises
+    ------
+    StructureError
+        If the shape of `tangent` does not end in that of `primal`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y = np.exp(Dual(0.0, 1.0)) * 3
+    >>> float(y.primal), float(y.tangent)
+    (3.0, 3.0)
+    """
+
+    __slots__ = ("primal", "tangent", "trace")
+
+    def __new__(cls, primal: Any, tangent: Any) -> Self:  # noqa: D102
+        array = isinstance(primal, (np.ndarray, list, TracedArray))
+        return super().__new__(DualArray if array and cls is Dual else cls)  # type: ignore[arg-type]
+
+    def __init__(self, primal: Any, tangent: Any) -> None:
+        if not isinstance(primal, TracedScalar):
+            primal = np.asarray(primal)
+            primal = primal if primal.dtype.kind in "fc" else primal.astype(float)
+            primal = primal if isinstance(self, DualArray) else primal[()]
+        tangent = tangent if isinstance(tangent, TracedScalar) else np.asarray(tangent, float)
+        shape, found = shape_of(primal), shape_of(tangent)
+        if found[len(found) - len(shape) :] != shape or len(found) < len(shape):
+            raise StructureError("the tangent's shape", f"(..., *{shape})", str(found))
+        self.trace, self.primal, self.tangent = MANUAL, primal, tangent
+
+    @property
+    def level(self) -> int:
+        """The level of its trace; raises if that is closed."""
+        return self.trace.level
+
+    def bind(self, row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return a function's output with its tangent."""
+        trace = self.trace
+        primals = list(row.operands(args))
+        pairs = []
+        for i, operand in enumerate(primals):
+            if isinstance(operand, Dual) and operand.trace is trace:
+                primals[i] = _array_like(operand.primal)
+                if row.differentiable(i):
+                    pairs.append((i, operand.tangent))
+        args = row.with_operands(args, primals)
+        y = row.function(*args, **kwargs)
+        if not pairs:
+            return y
+        i, t = pairs[0]
+        lead = len(shape_of(t)) - len(shape_of(primals[i]))
+        directions = shape_of(t)[:lead]
+        if row.broadcasts and directions:
+            ndim = len(shape_of(y))
+            pairs = [(i, align(t, lead, shape_of(primals[i]), ndim)) for i, t in pairs]
+        with np.errstate(all="ignore"):
+            t = row.push(pairs, y, args, kwargs, checked)  # type: ignore[misc]
+        return _paired(trace, y, t, directions)
+
+
+class DualArray(Dual, TracedArray):
+    """A dual number whose primal is an array."""
+
+    __slots__ = ()
+
+
+def dual(trace: Trace, primal: Any, tangent: Any) -> Dual:
+    """Return a dual number of a trace, unchecked."""
+    array = primal.__class__ is np.ndarray or isinstance(primal, (np.ndarray, TracedArray))
+    self = object.__new__(DualArray if array else Dual)
+    self.trace, self.primal, self.tangent = trace, primal, tangent
+    return self
+
+
+def _paired(trace: Trace, y: Any, t: Any, directions: tuple[int, ...]) -> Any:
+    """Return output and tangent as a dual number; several outputs keep their container."""
+    if isinstance(y, (tuple, list)):
+        pairs = [_paired(trace, *both, directions) for both in zip(y, t, strict=True)]
+        return rebuild(y, pairs)
+    if getattr(y, "dtype", FLOAT).kind not in "fc":
+        return y
+    return dual(trace, y, spread(t, directions, shape_of(y)))
+
+
+def rebuild(container: Any, items: list[Any]) -> Any:
+    """Return `items` in a list, a tuple or a namedtuple, as `container` is."""
+    cls = type(container)
+    return cls(*items) if hasattr(cls, "_fields") else cls(items)
+
+
+def _array_like(primal: Any) -> Any:
+    """Return a Python float as NumPy's, which has a shape and divides by zero."""
+    return np.float64(primal) if primal.__class__ is float else primal
+
+
+FLOAT = np.dtype(float)

@@ -1,0 +1,68 @@
+"""Products of a local partial with a tangent or a cotangent, and their alignment.
+
+A zero tangent or cotangent times an infinite partial is zero: ``np.where(x > 0, np.sqrt(x), 0)``
+has a finite gradient at 0. `operator.mul` is used first wherever the sweep can be repeated; when a
+NaN appears in its result, the record is swept again with `strong`. A dual number cannot be swept
+again, and so uses `checked`.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from dualad.core.tracer import primal_value, shape_of
+
+
+def strong(partial: Any, t: Any) -> Any:
+    """Return ``partial * t``, zero wherever `t` is."""
+    if t.__class__ is float:
+        return partial * t if t else 0.0
+    return np.where(primal_value(t) == 0, 0.0, partial * t)
+
+
+def checked(partial: Any, t: Any) -> Any:
+    """Return ``partial * t``, zero wherever `t` is and `partial` is not finite."""
+    return partial * t if is_finite(partial) else strong(partial, t)
+
+
+def is_finite(partial: Any) -> bool:
+    """Return whether all elements are finite; False, at times, for huge ones.
+
+    The inner product with itself is the quickest reduction that a NaN or an infinity survives.
+    """
+    plain = primal_value(partial)
+    if isinstance(plain, np.ndarray):
+        plain = np.vdot(plain, plain).real
+    elif isinstance(plain, complex):
+        plain = abs(plain)
+    return math.isfinite(plain)
+
+
+def align(t: Any, directions: int, shape: tuple[int, ...], ndim: int) -> Any:
+    """Return `t`, of shape ``D + shape``, with its directions ahead of `ndim` axes."""
+    missing = ndim - len(shape)
+    if not directions or not missing:
+        return t
+    return np.reshape(t, shape_of(t)[:directions] + (1,) * missing + shape)
+
+
+def spread(t: Any, directions: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """Return `t` broadcast to ``D + shape``, the shape of an output's tangent."""
+    target = directions + shape
+    return t if shape_of(t) == target else np.broadcast_to(t, target)
+
+
+def unbroadcast(ct: Any, directions: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """Return `ct` summed over the axes along which an operand of `shape` was broadcast."""
+    target = directions + shape
+    got = shape_of(ct)
+    if got == target:
+        return ct
+    lead = len(directions)
+    extra = len(got) - len(target)
+    if extra:
+        ct = np.sum(ct, axis=tuple(range(lead, lead + extra)))
+        got = shape_of(ct)
+    axes = tuple(i for i in range(lead, len(target)) if target[i] == 1 and got[i] != 1)
+    return np.sum(ct, axis=axes, keepdims=True) if axes else ct

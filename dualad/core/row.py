@@ -1,0 +1,151 @@
+"""A row of the table: all that is known about the derivative of one function."""
+
+import dis
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dualad.errors import DuplicateRowError
+
+Share = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """What every mode reads about one function.
+
+    Rows are made by the constructors of `dualad.rules.kinds`; the engine reads these fields and
+    never asks which function it deals with.
+
+    Attributes
+    ----------
+    function : callable
+        The function itself; called with plain arrays, or with traced values of a lower level.
+    kind : str
+        The constructor's name.
+    push : callable
+        ``push(pairs, y, args, kwargs, times)``: the tangent of the output `y`, given pairs of an
+        operand's position and its tangent. Directions lead in the tangents and in the result.
+    pull : callable
+        ``pull(positions, ct, y, args, kwargs, times)``: for each of the operands at `positions`,
+        its share of the output's cotangent `ct`.
+    arity : int or None
+        How many leading arguments are operands; None if they come in a list, the first argument.
+    rules : tuple
+        For each operand, the rules whose parameters tell what a record must keep: those that
+        their code reads. None stands for an operand without a derivative.
+    skip : int
+        How many parameters of a rule come before the output `y`.
+    broadcasts : bool
+        Whether operands broadcast against the output, element by element.
+    partials : tuple
+        The local partials of an elementwise row, for traced scalars; empty for other kinds.
+    body : callable or None
+        Of a composite or constant row: called in place of the function, and traced through.
+    add_into : callable or None
+        ``add_into(buffer, ct, args)`` adds a pulled share into `buffer` in place.
+    plans : dict
+        Memo of `plan`.
+    """
+
+    function: Callable[..., Any]
+    kind: str
+    push: Share | None = None
+    pull: Share | None = None
+    arity: int | None = 1
+    rules: tuple[tuple[Any, ...] | None, ...] = ((),)
+    skip: int = 1
+    broadcasts: bool = False
+    partials: tuple[Any, ...] = ()
+    body: Callable[..., Any] | None = None
+    add_into: Share | None = None
+    plans: dict[tuple[int, ...], tuple[bool, frozenset[int]]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The function's name, with its module, as a user writes it."""
+        return name_of(self.function)
+
+    def operands(self, args: tuple[Any, ...]) -> Sequence[Any]:
+        """Return the operands among the arguments of a call."""
+        return args[0] if self.arity is None else args[: self.arity]
+
+    def with_operands(self, args: tuple[Any, ...], operands: Sequence[Any]) -> tuple[Any, ...]:
+        """Return the arguments with other operands."""
+        if self.arity is None:
+            return (list(operands), *args[1:])
+        return (*operands, *args[self.arity :])
+
+    def differentiable(self, i: int) -> bool:
+        """Return whether operand ``i`` has a derivative at all."""
+        return self.arity is None or self.rules[i] is not None
+
+    def plan(self, positions: tuple[int, ...]) -> tuple[bool, frozenset[int]]:
+        """Return whether the output, and which operands, the rules for `positions` read."""
+        found = self.plans.get(positions)
+        if found is None:
+            read: set[int] = set()
+            for i in positions if self.arity is not None else ():
+                for rule in self.rules[i] or ():
+                    read |= positions_read(rule, self.skip)
+            found = self.plans[positions] = (-1 in read, frozenset(read - {-1}))
+        return found
+
+
+def positions_read(rule: Any, skip: int) -> set[int]:
+    """Return which of its operands (0, 1, ...), and whether the output (-1), a rule's code reads.
+
+    The rule's own code is the declaration: a parameter that no instruction names is not read.
+    """
+    code = getattr(rule, "__code__", None)
+    if code is None or code.co_flags & inspect.CO_VARARGS:
+        return set(range(-1, 9))
+    named: set[Any] = set()
+    for instruction in dis.get_instructions(code):
+        value = instruction.argval
+        named.update(value if isinstance(value, tuple) else [value])
+    parameters = code.co_varnames[skip : code.co_argcount]
+    return {i - 1 for i, name in enumerate(parameters) if name in named}
+
+
+TABLE: dict[Any, Row] = {}
+
+
+def declare(*rows: Row) -> None:
+    """Add rows to the table; declaring a function twice raises `DuplicateRowError`."""
+    for row in rows:
+        if row.function in TABLE:
+            raise DuplicateRowError(row.name)
+        TABLE[row.function] = row
+
+
+def name_of(function: Any) -> str:
+    """Return the name by which a user calls `function`, such as ``numpy.linalg.inv``."""
+    name = getattr(function, "__name__", None) or repr(function)
+    owner = getattr(function, "__self__", None)
+    if owner is not None and hasattr(owner, "nin"):  # a ufunc's method
+        return f"numpy.{owner.__name__}.{name}"
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module}.{name}"
+
+
+class Spec:
+    """The shape and dtype of an array that a record need not keep."""
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
+        self.shape = shape
+        self.dtype = dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)

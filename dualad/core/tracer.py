@@ -1,0 +1,58 @@
+"""The base of traced values, and how to look through them."""
+
+from typing import Any
+
+import numpy as np
+
+
+class Tracer:
+    """A value that a transform follows: a primal, and what the mode adds to it.
+
+    Subclasses are `dualad.core.dual.Dual` (forward) and `dualad.core.recorded.Recorded` (reverse).
+
+    Attributes
+    ----------
+    primal : float, numpy scalar, ndarray, or Tracer of a lower level
+        The value itself.
+    level : int
+        Of the trace to which the value belongs; among operands the highest handles an operation.
+    """
+
+    __slots__ = ()
+
+    primal: Any
+    level: int
+
+    def bind(self, row: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return the outcome of applying `row`; this value has the highest level among operands."""
+        raise NotImplementedError
+
+
+def primal_value(x: Any) -> Any:
+    """Return the plain value under all levels of tracing."""
+    while isinstance(x, Tracer):
+        x = x.primal
+    return x
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """Return the shape of a number or array; quicker than `np.shape` on traced values."""
+    try:
+        found: tuple[int, ...] = x.shape
+    except AttributeError:
+        found = np.shape(x)
+    return found
+
+
+def strip(tree: Any) -> Any:
+    """Return `tree` with every traced value in it, or in its lists and tuples, made plain."""
+    if isinstance(tree, Tracer):
+        return primal_value(tree)
+    if isinstance(tree, (list, tuple)) and type(tree) in (list, tuple):
+        return type(tree)(strip(item) for item in tree)
+    if isinstance(tree, dict):
+        return {key: strip(item) for key, item in tree.items()}
+    if isinstance(tree, np.ndarray) and tree.dtype == object:
+        plain = np.array([strip(item) for item in tree.ravel()])
+        return plain.reshape(tree.shape)
+    return tree

@@ -1,0 +1,231 @@
+"""The exceptions of dualad. Each message says what happened, why, and what to write instead.
+
+::
+
+    DualadError
+    ├── MissingRowError (NotImplementedError)          no row for a function
+    ├── UnsupportedParameterError (NotImplementedError) a row, but not for this parameter
+    ├── UfuncMethodError (NotImplementedError)         no row for a ufunc's method
+    ├── TracedParameterError (TypeError)               a traced value where a setting belongs
+    ├── TracedToFloatError (TypeError)                 float(x), math.sin(x), plain[i] = x
+    ├── InPlaceError (TypeError)                       an in-place update of a traced array
+    ├── EscapedError (RuntimeError)                    a traced value that outlived its transform
+    ├── ArgumentTypeError (TypeError)                  an argument that has no derivative
+    ├── ArgumentNumberError (ValueError)               argnums out of range, or doubled
+    ├── OutputTypeError (TypeError)                    an output that has no derivative
+    ├── StructureError (ValueError)                    trees, or shapes of leaves, that differ
+    ├── NotHolomorphicError (ValueError)               a complex function without one derivative
+    ├── SingularDerivativeError (ValueError)           a point where the derivative is undefined
+    ├── MissingExtraError (ImportError)                an optional package that is not installed
+    └── DuplicateRowError (ValueError)                 a function declared twice
+"""
+
+
+class DualadError(Exception):
+    """Base of all exceptions that dualad raises by itself; made from facts, it pickles."""
+
+
+class MissingRowError(DualadError, NotImplementedError):
+    """A function without a row met a traced value."""
+
+    def __init__(self, function: str, shape: tuple[int, ...]) -> None:
+        super().__init__(function, shape)
+
+    def __str__(self) -> str:
+        function, shape = self.args
+        return (
+            f"{function} met a traced array of shape {shape} and has no row in dualad's table: "
+            f"its derivative would be lost. Use functions that have rows, or declare a row: "
+            f"dualad.extend.declare(dualad.extend.elementwise({function}, lambda y, x: ...)), "
+            f"or another kind that dualad.extend lists."
+        )
+
+
+class UnsupportedParameterError(DualadError, NotImplementedError):
+    """A row has no rule for a parameter that was given."""
+
+    def __init__(self, function: str, parameter: str, instead: str) -> None:
+        super().__init__(function, parameter, instead)
+
+    def __str__(self) -> str:
+        function, parameter, instead = self.args
+        return (
+            f"{function} was called on a traced value with {parameter}, for which its row has no "
+            f"rule: the derivative would be lost. Write {instead} instead."
+        )
+
+
+class UfuncMethodError(DualadError, NotImplementedError):
+    """A ufunc's method without a row met a traced value."""
+
+    def __init__(self, ufunc: str, method: str) -> None:
+        super().__init__(ufunc, method)
+
+    def __str__(self) -> str:
+        ufunc, method = self.args
+        return (
+            f"{ufunc}.{method} met a traced value and has no row: its derivative would be lost. "
+            f"Write it with functions that have rows, such as numpy.sum, numpy.cumsum, or a loop, "
+            f"or declare a row for {ufunc}.{method} with dualad.extend."
+        )
+
+
+class TracedParameterError(DualadError, TypeError):
+    """A traced value was given where a function takes a setting."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(function)
+
+    def __str__(self) -> str:
+        (function,) = self.args
+        return (
+            f"{function} got a traced value for a parameter by which its row does not "
+            f"differentiate: the derivative would be lost. If it does not matter, pass "
+            f"dualad.stop_gradient(value); otherwise write the function out with others."
+        )
+
+
+class TracedToFloatError(DualadError, TypeError):
+    """A traced value was turned into a Python number, which cannot carry a derivative."""
+
+    def __init__(self, target: str, shape: tuple[int, ...]) -> None:
+        super().__init__(target, shape)
+
+    def __str__(self) -> str:
+        target, shape = self.args
+        return (
+            f"{target}(x) of a traced value of shape {shape}: a Python number cannot carry a "
+            f"derivative, which would be lost. This also happens in math.sin(x): write np.sin(x); "
+            f"and in plain[i] = x, where plain is an ordinary array: build the array from its "
+            f"parts instead, np.stack([...]) or np.concatenate([...]). If no derivative is "
+            f"wanted, write {target}(dualad.stop_gradient(x))."
+        )
+
+
+class InPlaceError(DualadError, TypeError):
+    """A traced array was updated in place."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(operation)
+
+    def __str__(self) -> str:
+        (operation,) = self.args
+        return (
+            f"{operation} would update a traced array in place, which other names and views may "
+            f"share: not supported. Make a new array: x = x + y in place of x += y, np.where(mask, "
+            f"v, x) in place of x[mask] = v, np.stack or np.concatenate in place of filling."
+        )
+
+
+class EscapedError(DualadError, RuntimeError):
+    """A traced value was used after its transform had returned."""
+
+    def __str__(self) -> str:
+        return (
+            "a traced value was used after the transform that made it had returned: its trace is "
+            "closed, and the derivative would be lost. Return the value from the function that is "
+            "differentiated (has_aux=True for extra results), or store dualad.stop_gradient(x)."
+        )
+
+
+class ArgumentTypeError(DualadError, TypeError):
+    """An argument to differentiate is no real or complex number or array."""
+
+    def __init__(self, path: str, found: str) -> None:
+        super().__init__(path, found)
+
+    def __str__(self) -> str:
+        path, found = self.args
+        return (
+            f"{path} is {found}, which has no derivative: only float and complex numbers and "
+            f"arrays do (integers are promoted to float64). Choose other arguments with argnums, "
+            f"or convert it: np.asarray(value, dtype=float)."
+        )
+
+
+class ArgumentNumberError(DualadError, ValueError):
+    """Positions to differentiate that the call does not have."""
+
+    def __init__(self, argnums: object, count: int, reason: str) -> None:
+        super().__init__(argnums, count, reason)
+
+    def __str__(self) -> str:
+        argnums, count, reason = self.args
+        return (
+            f"argnums={argnums!r} does not fit a call with {count} positional argument"
+            f"{'' if count == 1 else 's'}: {reason}. argnums is an int or a tuple of distinct "
+            f"ints below that count (keyword arguments are passed through, not differentiated), "
+            f"or None together with weights=."
+        )
+
+
+class OutputTypeError(DualadError, TypeError):
+    """An output of the function has no derivative."""
+
+    def __init__(self, path: str, found: str, instead: str) -> None:
+        super().__init__(path, found, instead)
+
+    def __str__(self) -> str:
+        path, found, instead = self.args
+        return f"{path} of the function is {found}, which has no derivative here: {instead}."
+
+
+class StructureError(DualadError, ValueError):
+    """Two trees differ in structure, or two leaves in shape."""
+
+    def __init__(self, what: str, expected: str, found: str) -> None:
+        super().__init__(what, expected, found)
+
+    def __str__(self) -> str:
+        what, expected, found = self.args
+        return f"{what} should be {expected}, but is {found}. Give it that structure and shape."
+
+
+class NotHolomorphicError(DualadError, ValueError):
+    """A complex function of complex arguments has no single complex derivative."""
+
+    def __str__(self) -> str:
+        return (
+            "the function maps complex numbers to complex numbers and is not holomorphic here, so "
+            "no one complex Jacobian exists. Differentiate its real and imaginary parts as "
+            "functions of two real arguments, or use dualad.jvp and dualad.vjp."
+        )
+
+
+class SingularDerivativeError(DualadError, ValueError):
+    """A derivative does not exist at this point."""
+
+    def __init__(self, function: str, reason: str) -> None:
+        super().__init__(function, reason)
+
+    def __str__(self) -> str:
+        function, reason = self.args
+        return f"the derivative of {function} does not exist at this point: {reason}."
+
+
+class MissingExtraError(DualadError, ImportError):
+    """A package that an optional feature needs is not installed."""
+
+    def __init__(self, feature: str, package: str, extra: str) -> None:
+        super().__init__(feature, package, extra)
+
+    def __str__(self) -> str:
+        feature, package, extra = self.args
+        return (
+            f"{feature} needs the package {package}, which is not installed: it is optional. "
+            f"Install it with: pip install 'dualad[{extra}]'."
+        )
+
+
+class DuplicateRowError(DualadError, ValueError):
+    """A function was declared twice."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(function)
+
+    def __str__(self) -> str:
+        (function,) = self.args
+        return (
+            f"{function} has a row already: two rules for one function would drift apart. Use "
+            f"the row that is there, or declare one for a function of your own."
+        )

@@ -1,0 +1,1 @@
+"""What users call: each transform is a product of pushes and pulls."""

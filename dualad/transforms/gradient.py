@@ -1,0 +1,289 @@
+"""Gradients of the sum of all outputs, by arguments and by parameters."""
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualad.core.tracer import shape_of
+from dualad.errors import ArgumentNumberError, OutputTypeError
+from dualad.transforms.arguments import (
+    as_primal,
+    check_mode,
+    check_some_output,
+    input_leaves,
+    positions,
+)
+from dualad.transforms.parameter import Parameter
+from dualad.transforms.products import cast_directions, forward, record
+from dualad.transforms.seeds import is_complex, ones_like, sizes, split_blocks, unit_directions
+from dualad.transforms.wrapped import Wrapped
+from dualad.tree import children, leaves, rebuild
+from dualad.typing import Argnums, Mode, Tree
+
+log = logging.getLogger("dualad")
+
+
+class Gradient(Wrapped):
+    """The function that `grad` and `value_and_grad` return."""
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        argnums: Argnums,
+        weights: Any,
+        has_aux: bool,
+        return_ids: bool,
+        mode: str,
+        with_value: bool,
+    ) -> None:
+        super().__init__(fn, "value_and_grad" if with_value else "grad")
+        check_mode(mode)
+        self.argnums, self.has_aux, self.return_ids = argnums, has_aux, return_ids
+        self.mode, self.with_value = mode, with_value
+        self.one_weight = isinstance(weights, Parameter)
+        self.weights = None if weights is None else _as_parameters(weights)
+        if argnums is None and weights is None:
+            raise ArgumentNumberError(None, 0, "there is nothing to differentiate")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the gradients, and the value or the auxiliary output if they were asked for."""
+        chosen = () if self.argnums is None else positions(self.argnums, args)
+        if self._goes_forward(args, chosen):
+            out, found = self._forward(args, kwargs, chosen)
+        else:
+            recording = record(self.fn, args, kwargs, chosen, self.weights or ())
+            out = recording.out
+            found = recording.pull(self._seeds(out, recording.outputs, recording.positions))
+        gradients = self._structured(args, chosen, found)
+        if self.with_value:
+            return out, gradients
+        return (gradients, out[1:]) if self.has_aux else gradients
+
+    def _goes_forward(self, args: tuple[Any, ...], chosen: tuple[int, ...]) -> bool:
+        """Return whether to use dual numbers; in "auto" mode, by the size of the inputs."""
+        if self.mode != "auto":
+            return self.mode == "forward"
+        if self.weights is not None or len(chosen) != 1 or children(args[chosen[0]]) is not None:
+            return False
+        one = math.prod(shape_of(as_primal(args[chosen[0]], f"argument {chosen[0]}"))) == 1
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%r: %s", self, "forward, 1 input" if one else "reverse, several inputs")
+        return one
+
+    def _forward(self, args: Any, kwargs: Any, chosen: Any) -> tuple[Tree, list[Any]]:
+        """Return the output, and the gradients of the leaves, by dual numbers."""
+        parameters = self.weights or ()
+        inputs = input_leaves(args, chosen) + [parameter.current for parameter in parameters]
+        single = (
+            len(inputs) == 1 and math.prod(shape_of(inputs[0])) == 1 and not is_complex(inputs[0])
+        )
+        tangents = [ones_like(inputs[0])] if single else unit_directions(inputs)
+        lead = () if single else (sum(sizes(inputs)),)
+        out, outputs, ts = forward(self.fn, args, kwargs, chosen, tangents, parameters)
+        seeds = self._seeds(out, outputs, [None if t is None else 0 for t in ts])
+        total: Any = 0.0
+        for t, seed in zip(ts, seeds, strict=True):
+            if t is not None and seed is not None:
+                total = total + np.sum(t, axis=tuple(range(len(lead), len(shape_of(t)))))
+        if single:
+            grad = np.reshape(total, shape_of(inputs[0])) if shape_of(inputs[0]) else total
+            return out, [cast_directions(grad, inputs[0], ())]
+        total = total if shape_of(total) else np.zeros(lead)
+        blocks = split_blocks(total, inputs, axis=0)
+        return out, [
+            cast_directions(np.reshape(block, shape_of(x)) if shape_of(x) else block[0], x, ())
+            for block, x in zip(blocks, inputs, strict=True)
+        ]
+
+    def _seeds(self, out: Tree, outputs: list[Any], traced: list[int | None]) -> list[Any]:
+        """Return the cotangents of the output leaves: ones, or None for those that do not count."""
+        counted = len(outputs)
+        check_some_output(out)
+        if self.has_aux:
+            if not isinstance(out, tuple) or len(out) < 2:
+                raise OutputTypeError(
+                    "the output",
+                    f"a {type(out).__name__}",
+                    "with has_aux=True it is a tuple: what to differentiate, then the rest",
+                )
+            counted = len(leaves(out[0]))
+        seeds: list[Any] = []
+        for k, (y, position) in enumerate(zip(outputs, traced, strict=True)):
+            if k >= counted or position is None:
+                seeds.append(None)
+                continue
+            if is_complex(y):
+                raise OutputTypeError(
+                    "an output",
+                    "complex",
+                    "a gradient needs real ones; return np.real, np.imag or np.abs of it, or use "
+                    "dualad.jacobian for a holomorphic function",
+                )
+            seeds.append(ones_like(y))
+        return seeds
+
+    def _structured(self, args: Any, chosen: Any, found: list[Any]) -> Any:
+        """Return the leaves' gradients as the caller sees them."""
+        values = iter(found)
+        by_argument: Any = tuple([rebuild(args[i], values) for i in chosen])
+        if self.return_ids:
+            by_argument = tuple(zip(chosen, by_argument, strict=True))
+        if not isinstance(self.argnums, (tuple, list)) and chosen:
+            (by_argument,) = by_argument
+        if self.weights is None:
+            return by_argument
+        by_weight: Any = tuple(values)
+        if self.return_ids:
+            by_weight = tuple((p.name, g) for p, g in zip(self.weights, by_weight, strict=True))
+        if self.one_weight:
+            (by_weight,) = by_weight
+        return by_weight if self.argnums is None else (by_argument, by_weight)
+
+
+def _as_parameters(weights: Any) -> tuple[Parameter, ...]:
+    """Return `weights` as a tuple of parameters, checked."""
+    given = (weights,) if isinstance(weights, Parameter) else tuple(weights)
+    for weight in given:
+        if not isinstance(weight, Parameter):
+            raise TypeError(
+                f"weights holds a {type(weight).__name__}; it is a list of dualad.nn.Parameter, "
+                f"such as model.trainable_params(). Arrays are differentiated by argnums instead."
+            )
+    if len({id(weight) for weight in given}) != len(given):
+        raise ValueError("weights holds a parameter twice: name each once.")
+    return given
+
+
+def grad(
+    fn: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    weights: Sequence[Parameter] | Parameter | None = None,
+    has_aux: bool = False,
+    return_ids: bool = False,
+    mode: Mode = "auto",
+) -> Callable[..., Any]:
+    """Function that returns the gradient of `fn`.
+
+    Parameters
+    ----------
+    fn : callable
+        Real-valued. All outputs contribute: the gradient is that of the sum of all elements of all
+        outputs (of the first output only, with `has_aux`).
+    argnums : int, tuple of int, or None
+        Positions of the arguments to differentiate; each may be a tree of numbers and arrays.
+        None if only `weights` are.
+    weights : Parameter or sequence of Parameter, optional
+        Parameters that `fn` reaches by closure.
+    has_aux : bool
+        `fn` returns a tuple; what comes after its first item is handed through.
+    return_ids : bool
+        Pair every gradient with its position, or the parameter's name: see `get_grad`.
+    mode : {"auto", "forward", "reverse"}
+        "auto" goes forward for a single number, and in reverse otherwise.
+
+    Returns
+    -------
+    callable
+        Of the same arguments. It returns the gradient of one argument if `argnums` is an int, or
+        a tuple of gradients; the weights' gradients, likewise, if `argnums` is None; the pair
+        ``(arguments', weights')`` if both are given; with `has_aux`, a pair of that and the
+        tuple of auxiliary outputs. A gradient has the structure, shapes and dtypes of what it
+        belongs to (float64 for integers). By a complex ``z = x + iy`` it is
+        ``df/dx - i df/dy``, as in JAX and autograd.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If an argument to differentiate is a bool, a string, or another object.
+    ArgumentNumberError
+        If `argnums` is out of range.
+    OutputTypeError
+        If an output is complex, or neither number nor array.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    return Gradient(fn, argnums, weights, has_aux, return_ids, mode, with_value=False)
+
+
+def value_and_grad(
+    fn: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    weights: Sequence[Parameter] | Parameter | None = None,
+    has_aux: bool = False,
+    return_ids: bool = False,
+    mode: Mode = "auto",
+) -> Callable[..., Any]:
+    """Function that returns the pair of `fn`'s output and its gradient, from one evaluation.
+
+    Parameters
+    ----------
+    fn, argnums, weights, has_aux, return_ids, mode
+        As for `grad`. With `has_aux` the output comes whole, auxiliary parts included.
+
+    Returns
+    -------
+    callable
+        Of the same arguments; it returns ``(out, gradients)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> value, slope = value_and_grad(np.square)(3.0)
+    >>> float(value), float(slope)
+    (9.0, 6.0)
+    """
+    return Gradient(fn, argnums, weights, has_aux, return_ids, mode, with_value=True)
+
+
+def get_grad(gradients: Any, identifier: int | str | Parameter) -> Any:
+    """Gradient with a given position or name, among those of ``return_ids=True``.
+
+    Parameters
+    ----------
+    gradients : tuple
+        What a function made by ``grad(..., return_ids=True)`` returned.
+    identifier : int, str or Parameter
+        An argument's position, or a parameter or its name.
+
+    Returns
+    -------
+    tree
+        The gradient.
+
+    Raises
+    ------
+    KeyError
+        If there is none of that position or name.
+
+    Examples
+    --------
+    >>> g = grad(lambda x, y: x * y, (0, 1), return_ids=True)(2.0, 3.0)
+    >>> float(get_grad(g, 1))
+    2.0
+    """
+    wanted = identifier.name if isinstance(identifier, Parameter) else identifier
+    found = dict(_identified(gradients))
+    if wanted not in found:
+        raise KeyError(
+            f"no gradient of {wanted!r} here; there are those of {list(found)}. Compute the "
+            f"gradients with return_ids=True, and by that argument or parameter."
+        )
+    return found[wanted]
+
+
+def _identified(gradients: Any) -> list[tuple[int | str, Any]]:
+    """Return all pairs of an identifier and a gradient in `gradients`."""
+    if not isinstance(gradients, tuple):
+        return []
+    if len(gradients) == 2 and isinstance(gradients[0], (int, str)):
+        return [gradients]
+    return [pair for part in gradients for pair in _identified(part)]

@@ -1,0 +1,444 @@
+"""Jacobians and Hessians: all directions in one sweep, or in chunks that fit the memory."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualad.core.tracer import primal_value, shape_of
+from dualad.errors import ArgumentTypeError, NotHolomorphicError
+from dualad.transforms.arguments import (
+    as_primal,
+    check_mode,
+    check_some_output,
+    input_leaves,
+    positions,
+)
+from dualad.transforms.choice import directions_at_once, goes_forward
+from dualad.transforms.gradient import grad
+from dualad.transforms.products import Recording, cast_directions, forward, jvp, record
+from dualad.transforms.seeds import is_complex, sizes, unit_directions
+from dualad.transforms.wrapped import Wrapped
+from dualad.tree import children, rebuild
+from dualad.typing import Mode, Tree
+
+log = logging.getLogger("dualad")
+HOLOMORPHIC_TOLERANCE = 1e-6  # of the derivative's size: far above rounding, in float32 too
+
+
+class Jacobian(Wrapped):
+    """The function that `jacobian`, `jacfwd`, `jacrev` and `value_and_jacobian` return."""
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        argnums: int | tuple[int, ...],
+        mode: str,
+        chunk_size: int | None,
+        with_value: bool,
+        transform: str,
+    ) -> None:
+        super().__init__(fn, transform)
+        check_mode(mode)
+        if chunk_size is not None and chunk_size < 1:
+            raise ValueError(f"chunk_size is {chunk_size}; it is how many directions to sweep at "
+                             f"once, at least 1, or None to fit the memory.")  # fmt: skip
+        self.argnums, self.mode = argnums, mode
+        self.chunk_size, self.with_value = chunk_size, with_value
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the Jacobian, after the value if that was asked for."""
+        chosen = positions(self.argnums, args)
+        if self.mode == "forward":
+            out, inputs, outputs, columns = self._dual_columns(args, kwargs, chosen)
+            blocks = blocks_by_columns(columns, inputs, outputs)
+        else:
+            recording = record(self.fn, args, kwargs, chosen)
+            out, inputs, outputs = recording.out, recording.inputs, recording.outputs
+            forward_swept = self.mode == "auto" and goes_forward(recording)
+            log.debug("%r: %s", self, "forward" if forward_swept else "reverse")
+            if forward_swept:
+                columns = self._swept(recording, recording.push, inputs)
+                blocks = blocks_by_columns(columns, inputs, outputs)
+            else:
+                rows = self._swept(recording, recording.pull, outputs)
+                blocks = blocks_by_rows(rows, inputs, outputs)
+        check_some_output(out)
+        found = rebuild(out, iter([self._by_argument(args, chosen, row) for row in blocks]))
+        return (out, found) if self.with_value else found
+
+    def _swept(self, recording: Recording, sweep: Callable[..., Any], ends: list[Any]) -> list[Any]:
+        """Return what `sweep` makes of all unit directions of `ends`, in chunks."""
+        count = sum(sizes(ends))
+        chunk = self.chunk_size or directions_at_once(recording, count)
+        parts = []
+        for first in range(0, max(count, 1), chunk):
+            width = min(chunk, count - first)
+            parts.append(sweep(unit_directions(ends, first, width), (width,)))
+        return [np.concatenate(part) if len(part) > 1 else part[0] for part in zip(*parts, strict=True)]
+
+    def _dual_columns(self, args: Any, kwargs: Any, chosen: Any) -> Any:
+        """Return output, inputs, outputs, and the tangents of all unit directions, by dual numbers."""
+        inputs = input_leaves(args, chosen)
+        count = sum(sizes(inputs))
+        chunk = self.chunk_size or max(count, 1)
+        parts = []
+        for first in range(0, max(count, 1), chunk):
+            width = min(chunk, count - first)
+            seeds = unit_directions(inputs, first, width)
+            out, outputs, ts = forward(self.fn, args, kwargs, chosen, seeds)
+            parts.append([
+                cast_directions(np.zeros((width, *shape_of(y))) if t is None else t, y, (width,))
+                for t, y in zip(ts, outputs, strict=True)
+            ])  # fmt: skip
+        columns = [np.concatenate(p) if len(p) > 1 else p[0] for p in zip(*parts, strict=True)]
+        return out, inputs, outputs, columns
+
+    def _by_argument(self, args: Any, chosen: Any, row: list[Any]) -> Tree:
+        """Return one output's blocks as the caller sees its arguments."""
+        values = iter(row)
+        parts = tuple([rebuild(args[i], values) for i in chosen])
+        return parts if isinstance(self.argnums, (tuple, list)) else parts[0]
+
+
+def blocks_by_columns(columns: list[Any], inputs: list[Any], outputs: list[Any]) -> list[list[Any]]:
+    """Return for each output its blocks by each input, given tangents of unit directions.
+
+    Parameters
+    ----------
+    columns : list of array, shape (K, *S_out)
+        One an output; K unit directions of the inputs lead.
+
+    Returns
+    -------
+    list of list of array, shape S_out + S_in
+    """
+    found = []
+    for column, y in zip(columns, outputs, strict=True):
+        last = np.moveaxis(column, 0, -1) if np.ndim(column) > 1 else column
+        axis = len(shape_of(y))
+        blocks = []
+        for x, raw in zip(inputs, _raw_blocks(last, inputs, axis), strict=True):
+            blocks.append(_shaped(_one_derivative(raw, x, y, axis, 1j), shape_of(y) + shape_of(x)))
+        found.append(blocks)
+    return found
+
+
+def blocks_by_rows(rows: list[Any], inputs: list[Any], outputs: list[Any]) -> list[list[Any]]:
+    """Return for each output its blocks by each input, given cotangents of unit directions.
+
+    Parameters
+    ----------
+    rows : list of array, shape (K, *S_in)
+        One an input; K unit directions of the outputs lead.
+
+    Returns
+    -------
+    list of list of array, shape S_out + S_in
+    """
+    found = []
+    by_input = [_raw_blocks(row, outputs, 0) for row in rows]
+    for k, y in enumerate(outputs):
+        blocks = []
+        for x, raw in zip(inputs, by_input, strict=True):
+            block = _one_derivative(raw[k], y, x, 0, -1j)
+            blocks.append(_shaped(block, shape_of(y) + shape_of(x)))
+        found.append(blocks)
+    return found
+
+
+def _raw_blocks(swept: Any, values: list[Any], axis: int) -> list[Any]:
+    """Return `swept` cut along `axis`: (along the real axis, along the imaginary axis or None)."""
+    blocks: list[Any] = []
+    start = 0
+    for x, span in zip(values, sizes(values), strict=True):
+        half = span // 2 if is_complex(x) else span
+        lead = (slice(None),) * axis
+        real = swept[(*lead, slice(start, start + half))]
+        imaginary = swept[(*lead, slice(start + half, start + span))] if is_complex(x) else None
+        blocks.append((real, imaginary))
+        start += span
+    return blocks
+
+
+def _one_derivative(raw: Any, near: Any, far: Any, axis: int, unit: complex) -> Any:
+    """Return the derivative from what unit directions along both axes of complex `near` gave.
+
+    Raises
+    ------
+    NotHolomorphicError
+        If both ends are complex, and the direction along the imaginary axis is not `unit` times
+        the real one.
+    """
+    real, imaginary = raw
+    if imaginary is None:
+        return real
+    if not is_complex(far):
+        return real - 1j * imaginary if unit == 1j else real + 1j * imaginary
+    gap = np.abs(primal_value(imaginary) - unit * primal_value(real))
+    if gap.size and np.max(gap) > HOLOMORPHIC_TOLERANCE * (1 + np.max(np.abs(primal_value(real)))):
+        raise NotHolomorphicError()
+    return real
+
+
+def _shaped(block: Any, shape: tuple[int, ...]) -> Any:
+    """Return a block in its shape; a number if that is empty; contiguous, as solvers want it."""
+    block = np.reshape(block, shape)
+    if isinstance(block, np.ndarray):
+        return np.ascontiguousarray(block) if shape else block[()]
+    return block
+
+
+def jacobian(
+    fn: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    *,
+    mode: Mode = "auto",
+    chunk_size: int | None = None,
+) -> Callable[..., Any]:
+    """Function that returns the Jacobian of `fn`.
+
+    Parameters
+    ----------
+    fn : callable
+        With outputs and arguments of any shapes, in trees.
+    argnums : int or tuple of int
+        Positions of the arguments to differentiate.
+    mode : {"auto", "forward", "reverse"}
+        "auto" evaluates `fn` once, recording it, and then pushes all inputs' directions or pulls
+        all outputs', whichever are fewer. "forward" uses dual numbers and records nothing.
+    chunk_size : int, optional
+        How many directions to sweep at once; by default as many as fit in 256 MB.
+
+    Returns
+    -------
+    callable
+        Of the same arguments. For an output of shape ``S_out`` and an argument of shape ``S_in``
+        it returns an array of shape ``S_out + S_in``; trees of them, if either is a tree, with
+        the outputs outside; a tuple over `argnums` if that is one.
+
+    Raises
+    ------
+    NotHolomorphicError
+        If `fn` maps complex to complex numbers and has no complex derivative.
+
+    Notes
+    -----
+    For complex outputs of real arguments the Jacobian is complex; for real outputs of a complex
+    argument ``x + iy`` it is ``df/dx - i df/dy``, as for `grad`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> jacobian(lambda x: np.stack([x[0] * x[1], x[0]]))(np.array([2.0, 3.0]))
+    array([[3., 2.],
+           [1., 0.]])
+    """
+    return Jacobian(fn, argnums, mode, chunk_size, False, "jacobian")
+
+
+def value_and_jacobian(
+    fn: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    *,
+    mode: Mode = "auto",
+    chunk_size: int | None = None,
+) -> Callable[..., Any]:
+    """Function that returns the pair of `fn`'s output and its Jacobian, from one evaluation.
+
+    Parameters
+    ----------
+    fn, argnums, mode, chunk_size
+        As for `jacobian`.
+
+    Returns
+    -------
+    callable
+        Of the same arguments; it returns ``(out, jacobian)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> value, slope = value_and_jacobian(np.square)(np.array([3.0]))
+    >>> value, slope
+    (array([9.]), array([[6.]]))
+    """
+    return Jacobian(fn, argnums, mode, chunk_size, True, "value_and_jacobian")
+
+
+def jacfwd(
+    fn: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, chunk_size: int | None = None
+) -> Callable[..., Any]:
+    """Function that returns the Jacobian of `fn`, by dual numbers: ``jacobian(mode="forward")``.
+
+    Parameters
+    ----------
+    fn, argnums, chunk_size
+        As for `jacobian`. `fn` is evaluated once a chunk.
+
+    Returns
+    -------
+    callable
+        As that of `jacobian`.
+    """
+    return Jacobian(fn, argnums, "forward", chunk_size, False, "jacfwd")
+
+
+def jacrev(
+    fn: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, chunk_size: int | None = None
+) -> Callable[..., Any]:
+    """Function that returns the Jacobian of `fn`, by pulling: ``jacobian(mode="reverse")``.
+
+    Parameters
+    ----------
+    fn, argnums, chunk_size
+        As for `jacobian`.
+
+    Returns
+    -------
+    callable
+        As that of `jacobian`.
+    """
+    return Jacobian(fn, argnums, "reverse", chunk_size, False, "jacrev")
+
+
+class _Hessian(Wrapped):
+    """The function that `hessian` returns: the Jacobian of the gradient."""
+
+    def __init__(self, fn: Any, argnums: Any, mode: str, chunk_size: int | None) -> None:
+        super().__init__(fn, "hessian")
+        gradient = grad(fn, argnums)
+        self.argnums = argnums
+        self.jacobian = Jacobian(gradient, argnums, mode, chunk_size, False, "hessian")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the Hessian."""
+        return self.jacobian(*args, **kwargs)
+
+
+def hessian(
+    fn: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    *,
+    mode: Mode = "auto",
+    chunk_size: int | None = None,
+) -> Callable[..., Any]:
+    """Function that returns the Hessian of `fn`, the Jacobian of its gradient.
+
+    Parameters
+    ----------
+    fn : callable
+        Real-valued; several outputs are summed, as by `grad`.
+    argnums : int or tuple of int
+        Positions of the arguments to differentiate.
+    mode : {"auto", "forward", "reverse"}
+        Of the outer differentiation; the inner one is `grad`'s.
+    chunk_size : int, optional
+        How many columns to compute at once; by default as many as fit in 256 MB.
+
+    Returns
+    -------
+    callable
+        Of the same arguments. For an argument of shape S it returns an array of shape ``S + S``;
+        for a tuple `argnums`, or trees, nested structures with block ``[i][j]`` of shape
+        ``S_i + S_j``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    return _Hessian(fn, argnums, mode, chunk_size)
+
+
+def hvp(fn: Callable[..., Any], primals: tuple[Any, ...], tangents: Tree) -> Tree:
+    """Hessian-vector product of a scalar function, without the Hessian.
+
+    Parameters
+    ----------
+    fn : callable
+        Real-valued; several outputs are summed, as by `grad`.
+    primals, tangents : tuple of tree
+        Where, and in which direction: equal structure; real leaves of any, equal, shape.
+
+    Returns
+    -------
+    tuple of tree
+        Leaf ``i`` is ``sum_j H_ij t_j``, in units of `fn` over those of leaf ``i`` of `primals`.
+
+    Raises
+    ------
+    StructureError
+        If the two trees differ in structure, or a leaf of them in shape.
+
+    Notes
+    -----
+    Forward over reverse, in the memory of one pullback (Griewank and Walther, 2008, ch. 5).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+    (array([6., 0.]),)
+    """
+    return jvp(grad(fn, tuple(range(len(primals)))), primals, tangents)[1]
+
+
+class _Derivative(Wrapped):
+    """The function that `derivative` returns."""
+
+    def __init__(self, fn: Any, argnum: int) -> None:
+        super().__init__(fn, "derivative")
+        self.argnum = argnum
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Tree:
+        """Return the derivative."""
+        (i,) = positions(self.argnum, args)
+        x = as_primal(args[i], f"argument {i}") if children(args[i]) is None else None
+        if x is None or shape_of(x):
+            raise ArgumentTypeError(
+                f"argument {i} of dualad.derivative",
+                "not a single number (dualad.grad(fn) gives the derivatives at all elements of an "
+                "array, for a function that acts element by element; dualad.jacobian those of "
+                "any function)",
+            )
+
+        def along(value: Any) -> Any:
+            return self.fn(*args[:i], value, *args[i + 1 :], **kwargs)
+
+        one = 1.0 + 0j if is_complex(x) else 1.0
+        return jvp(along, (x,), (one,))[1]
+
+
+def derivative(fn: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """Function that returns the derivative of `fn` by one number, by a dual number.
+
+    Parameters
+    ----------
+    fn : callable
+        Its outputs may be arrays of any shape, in trees.
+    argnum : int
+        Position of the number; other arguments may be anything.
+
+    Returns
+    -------
+    callable
+        Of the same arguments; it returns derivatives with the structure and shapes of the output.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If the argument is not a single number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> derivative(lambda t: np.stack([np.cos(t), np.sin(t)]))(0.0)
+    array([-0.,  1.])
+    """
+    return _Derivative(fn, argnum)
+
+

@@ -1,0 +1,299 @@
+"""Pushforwards and pullbacks: the two products from which all other transforms are made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dualad.core.dual import Dual, dual
+from dualad.core.level import Trace
+from dualad.core.record import Entry, Record, pull_finite, push_finite
+from dualad.core.recorded import Recorded, record_input
+from dualad.core.tracer import shape_of
+from dualad.transforms.arguments import (
+    as_tangent,
+    call,
+    cast,
+    check_function,
+    input_leaves,
+    output_leaves,
+    replaced,
+)
+from dualad.transforms.parameter import bound_to
+from dualad.tree import matching_leaves, rebuild
+from dualad.typing import Tree
+
+
+@dataclass(slots=True)
+class Recording:
+    """One evaluation of a function, recorded.
+
+    Attributes
+    ----------
+    entries : list
+        Of the record.
+    inputs : list
+        The primals of the leaves that are differentiated.
+    out : tree
+        What the function returned, as it returned it, plain at this level.
+    positions : list of int or None
+        One a leaf of `out`: where in the record it is, or None if it depends on no input.
+    outputs : list
+        The primals of the leaves of `out`.
+    """
+
+    entries: list[Entry]
+    inputs: list[Any]
+    out: Tree
+    positions: list[int | None]
+    outputs: list[Any]
+
+    def pull(self, cotangents: list[Any], directions: tuple[int, ...] = ()) -> list[Any]:
+        """Return the inputs' cotangents, given one for each output leaf; None stands for zero."""
+        seeds = [
+            (position, ct)
+            for position, ct in zip(self.positions, cotangents, strict=True)
+            if position is not None and ct is not None
+        ]
+        found = pull_finite(self.entries, seeds, len(self.inputs), directions)
+        return [_or_zeros(*pair, directions) for pair in zip(found, self.inputs, strict=True)]
+
+    def push(self, tangents: list[Any], directions: tuple[int, ...] = ()) -> list[Any]:
+        """Return the output leaves' tangents, given one for each input; None stands for zero."""
+        traced = [position for position in self.positions if position is not None]
+        pushed = iter(push_finite(self.entries, list(tangents), traced, directions))
+        found = [None if position is None else next(pushed) for position in self.positions]
+        return [_or_zeros(*pair, directions) for pair in zip(found, self.outputs, strict=True)]
+
+
+def _or_zeros(t: Any, primal: Any, directions: tuple[int, ...]) -> Any:
+    """Return a tangent or cotangent of `primal` in its dtype, zeros in place of None."""
+    if t is None:
+        return cast_directions(np.zeros(directions + shape_of(primal)), primal, directions)
+    return cast_directions(t, primal, directions)
+
+
+def cast_directions(t: Any, primal: Any, directions: tuple[int, ...]) -> Any:
+    """Return `t`, with directions, in the dtype of `primal` or, of an integer, in float64."""
+    if getattr(primal, "dtype", np.dtype(float)).kind not in "fc" or isinstance(primal, int):
+        primal = np.zeros(shape_of(primal)) if shape_of(primal) else 0.0
+    return cast(t, primal)
+
+
+def record(
+    fn: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    chosen: tuple[int, ...],
+    parameters: tuple[Any, ...] = (),
+    keep: bool = False,
+) -> Recording:
+    """Return one recorded evaluation of `fn`, by its arguments at `chosen` and its parameters.
+
+    With `keep` the recording outlives the call, and so owns copies of the inputs.
+    """
+    inputs = input_leaves(args, chosen) + [parameter.current for parameter in parameters]
+    if keep:
+        inputs = [x.copy() if isinstance(x, np.ndarray) else x for x in inputs]
+    trace = Record()
+    traced = [record_input(trace, value) for value in inputs]
+    count = len(traced) - len(parameters)
+    try:
+        with bound_to(parameters, traced[count:]):
+            out = call(fn, replaced(args, chosen, traced[:count]), kwargs)
+            found = output_leaves(out)
+        entries = trace.entries
+    finally:
+        trace.close()
+    leaf_positions: list[int | None] = []
+    primals = []
+    for _, leaf in found:
+        ours = isinstance(leaf, Recorded) and leaf.record is trace
+        leaf_positions.append(leaf.position if ours else None)
+        primals.append(_as_numpy(leaf.primal) if ours else leaf)
+    return Recording(entries, inputs, rebuild(out, iter(primals)), leaf_positions, primals)
+
+
+def forward(
+    fn: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    chosen: tuple[int, ...],
+    tangents: list[Any],
+    parameters: tuple[Any, ...] = (),
+) -> tuple[Tree, list[Any], list[Any]]:
+    """Return an evaluation of `fn` on dual numbers: its output, and its leaves and their tangents.
+
+    `tangents` has one for each leaf, directions leading. The tangent of a leaf that depends on no
+    input is None.
+    """
+    inputs = input_leaves(args, chosen) + [parameter.current for parameter in parameters]
+    trace = Trace()
+    traced = [dual(trace, *pair) for pair in zip(inputs, tangents, strict=True)]
+    count = len(traced) - len(parameters)
+    try:
+        with bound_to(parameters, traced[count:]):
+            out = call(fn, replaced(args, chosen, traced[:count]), kwargs)
+            found = output_leaves(out)
+    finally:
+        trace.close()
+    ours = [isinstance(leaf, Dual) and leaf.trace is trace for _, leaf in found]
+    primals = [
+        _as_numpy(leaf.primal) if own else leaf for own, (_, leaf) in zip(ours, found, strict=True)
+    ]
+    ts = [leaf.tangent if own else None for own, (_, leaf) in zip(ours, found, strict=True)]
+    return rebuild(out, iter(primals)), primals, ts
+
+
+def _as_numpy(primal: Any) -> Any:
+    """Return a Python float as NumPy's scalar, which is one too."""
+    return np.float64(primal) if primal.__class__ is float else primal
+
+
+def _tangents(primals: Tree, inputs: list[Any], tangents: Tree, what: str) -> list[Any]:
+    """Return the leaves of `tangents`, checked against the inputs."""
+    given = matching_leaves(primals, tangents, what)
+    return [
+        as_tangent(0.0 * x if t is None else t, x, f"{what} leaf {i}")
+        for i, (t, x) in enumerate(zip(given, inputs, strict=True))
+    ]
+
+
+def jvp(fn: Callable[..., Any], primals: tuple[Any, ...], tangents: Tree) -> tuple[Tree, Tree]:
+    """Value of a function and its Jacobian-vector product, by dual numbers.
+
+    Parameters
+    ----------
+    fn : callable
+        Of one or more arguments.
+    primals : tuple of tree
+        The arguments: all of them are differentiated.
+    tangents : tuple of tree
+        The direction: equal structure and shapes.
+
+    Returns
+    -------
+    out : tree
+        ``fn(*primals)``.
+    tangent : tree
+        ``J t``, with the structure and shapes of `out`.
+
+    Raises
+    ------
+    StructureError
+        If `tangents` differs from `primals` in structure, or a leaf in shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y, t = jvp(np.sin, (0.0,), (2.0,))
+    >>> float(y), float(t)
+    (0.0, 2.0)
+    """
+    check_function(fn, "jvp")
+    primals, tangents = _as_tuple(primals, "primals"), _as_tuple(tangents, "tangents")
+    chosen = tuple(range(len(primals)))
+    inputs = input_leaves(primals, chosen)
+    ts = _tangents(primals, inputs, tangents, "tangents")
+    out, outputs, pushed = forward(fn, primals, {}, chosen, ts)
+    leaves = [_or_zeros(*pair, ()) for pair in zip(pushed, outputs, strict=True)]
+    return out, rebuild(out, iter(leaves))
+
+
+def _as_tuple(primals: Any, what: str) -> tuple[Any, ...]:
+    """Return a list or tuple of arguments as a tuple, and refuse anything else."""
+    if not isinstance(primals, (tuple, list)):
+        raise TypeError(
+            f"{what} is a {type(primals).__name__}; it is a tuple with one item for each argument "
+            f"of the function: write (x,) for a single one."
+        )
+    return tuple(primals)
+
+
+@dataclass(slots=True)
+class Pullback:
+    """The map ``ct -> J^T ct`` of one evaluation; the pairing is ``Re(sum(ct * t))``."""
+
+    primals: tuple[Any, ...]
+    recording: Recording
+
+    def __call__(self, cotangent: Tree) -> tuple[Tree, ...]:
+        """Return a cotangent for each argument, given one shaped like the output."""
+        recording = self.recording
+        cts = _tangents(recording.out, recording.outputs, cotangent, "cotangent")
+        found: tuple[Tree, ...] = rebuild(self.primals, iter(recording.pull(cts)))
+        return found
+
+
+@dataclass(slots=True)
+class Pushforward:
+    """The map ``t -> J t`` of one evaluation."""
+
+    primals: tuple[Any, ...]
+    recording: Recording
+
+    def __call__(self, *tangents: Tree) -> Tree:
+        """Return the output's tangent, given one for each argument."""
+        recording = self.recording
+        ts = _tangents(self.primals, recording.inputs, tangents, "tangents")
+        return rebuild(recording.out, iter(recording.push(ts)))
+
+
+def vjp(fn: Callable[..., Any], *primals: Tree) -> tuple[Tree, Pullback]:
+    """Value of a function and its pullback, from one recorded evaluation.
+
+    Parameters
+    ----------
+    fn : callable
+        Of one or more arguments.
+    *primals : tree
+        The arguments: all of them are differentiated.
+
+    Returns
+    -------
+    out : tree
+        ``fn(*primals)``.
+    pullback : callable
+        From a cotangent shaped like `out` to a tuple with ``J^T ct`` for each argument. It may be
+        called any number of times.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y, pullback = vjp(np.multiply, 3.0, 4.0)
+    >>> [float(ct) for ct in pullback(1.0)]
+    [4.0, 3.0]
+    """
+    check_function(fn, "vjp")
+    recording = record(fn, primals, {}, tuple(range(len(primals))), keep=True)
+    return recording.out, Pullback(primals, recording)
+
+
+def linearize(fn: Callable[..., Any], *primals: Tree) -> tuple[Tree, Pushforward]:
+    """Value of a function and its pushforward, from one recorded evaluation.
+
+    Parameters
+    ----------
+    fn : callable
+        Of one or more arguments.
+    *primals : tree
+        The arguments: all of them are differentiated.
+
+    Returns
+    -------
+    out : tree
+        ``fn(*primals)``.
+    pushforward : callable
+        From a tangent for each argument to ``J t``, without another evaluation of `fn`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y, push = linearize(np.square, 3.0)
+    >>> float(push(1.0)), float(push(0.5))
+    (6.0, 3.0)
+    """
+    check_function(fn, "linearize")
+    recording = record(fn, primals, {}, tuple(range(len(primals))), keep=True)
+    return recording.out, Pushforward(primals, recording)

@@ -1,0 +1,78 @@
+"""Seeds: the unit directions of sweeps, and how their results are cut up."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from dualad.core.tracer import shape_of
+
+
+def is_complex(x: Any) -> bool:
+    """Return whether a number or array is complex."""
+    return getattr(x, "dtype", np.dtype(float)).kind == "c" or isinstance(x, complex)
+
+
+def dtype_of(x: Any) -> np.dtype[Any]:
+    """Return the dtype of a number or array."""
+    found = getattr(x, "dtype", None)
+    return np.result_type(x) if found is None else found
+
+
+def ones_like(x: Any) -> Any:
+    """Return plain ones with the shape and dtype of `x`."""
+    if isinstance(x, float):
+        return 1.0
+    shape = shape_of(x)
+    return np.ones(shape, dtype_of(x)) if shape or isinstance(x, np.ndarray) else 1.0
+
+
+def sizes(values: list[Any]) -> list[int]:
+    """Return how many directions each value spans: two for a complex element."""
+    return [math.prod(shape_of(x)) * (2 if is_complex(x) else 1) for x in values]
+
+
+def unit_directions(values: list[Any], first: int = 0, count: int | None = None) -> list[Any]:
+    """Return for each value the unit directions `first` to ``first + count`` of all together.
+
+    Parameters
+    ----------
+    values : list of number or array
+        Together they span ``K = sum(sizes(values))`` directions; a complex element spans two, one
+        along the real and one along the imaginary axis, all real ones of a value coming first.
+
+    Returns
+    -------
+    list of ndarray, shape (count, *S)
+    """
+    spans = sizes(values)
+    count = sum(spans) - first if count is None else count
+    found, start = [], -first
+    for x, span in zip(values, spans, strict=True):
+        size = math.prod(shape_of(x))
+        block = np.zeros((count, size), dtype_of(x))
+        rows = np.arange(max(start, 0), min(start + span, count))
+        places = rows - start
+        block[rows, places % max(size, 1)] = np.where(places < size, 1, 1j) if is_complex(x) else 1
+        found.append(block.reshape((count, *shape_of(x))))
+        start += span
+    return found
+
+
+def split_blocks(swept: Any, values: list[Any], axis: int) -> list[Any]:
+    """Return the directions along `axis` cut into one block for each value.
+
+    The two directions of a complex element become one number, ``along x - i along y``: the
+    convention of cotangents.
+    """
+    blocks, start = [], 0
+    for x, span in zip(values, sizes(values), strict=True):
+        index = (slice(None),) * axis + (slice(start, start + span),)
+        block = swept[index]
+        if is_complex(x):
+            half = (slice(None),) * axis
+            size = span // 2
+            block = block[(*half, slice(0, size))] - 1j * block[(*half, slice(size, span))]
+        blocks.append(block)
+        start += span
+    return blocks

@@ -1,0 +1,93 @@
+"""Trees: nested tuples, lists, dicts, namedtuples and dataclasses; everything else is a leaf.
+
+None is an empty tree. There is no separate description of a structure: a tree is its own template.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from dualad.errors import StructureError
+
+Leaves = list[tuple[str, Any]]
+
+
+def children(tree: Any) -> Leaves | None:
+    """Return the labeled children of a container, or None if `tree` is a leaf."""
+    cls = tree.__class__
+    if tree is None:
+        return []
+    if isinstance(tree, tuple) and hasattr(cls, "_fields"):
+        return [(f".{name}", child) for name, child in zip(cls._fields, tree, strict=True)]
+    if isinstance(tree, (tuple, list)):
+        return [(f"[{i}]", child) for i, child in enumerate(tree)]
+    if isinstance(tree, dict):
+        return [(f"[{key!r}]", child) for key, child in tree.items()]
+    if is_dataclass(tree) and not isinstance(tree, type):
+        return [(f".{field.name}", getattr(tree, field.name)) for field in fields(tree)]
+    return None
+
+
+def leaves(tree: Any, path: str = "") -> Leaves:
+    """Return the leaves of `tree`, each with its path from `path`."""
+    below = children(tree)
+    if below is None:
+        return [(path, tree)]
+    return [leaf for label, child in below for leaf in leaves(child, path + label)]
+
+
+def rebuild(tree: Any, values: Iterator[Any]) -> Any:
+    """Return a tree like `tree` with its leaves replaced by the next `values`."""
+    below = children(tree)
+    if below is None:
+        return next(values)
+    parts = [rebuild(child, values) for _, child in below]
+    if tree is None:
+        return None
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*parts)
+    if isinstance(tree, (tuple, list)):
+        return type(tree)(parts)
+    twin = copy.copy(tree)
+    if isinstance(tree, dict):
+        twin.update(zip(tree, parts, strict=True))
+    else:
+        for field, part in zip(fields(tree), parts, strict=True):
+            object.__setattr__(twin, field.name, part)
+    return twin
+
+
+def tree_map(fn: Callable[[Any], Any], tree: Any) -> Any:
+    """Return a tree like `tree` with `fn` applied to each leaf."""
+    return rebuild(tree, iter([fn(leaf) for _, leaf in leaves(tree)]))
+
+
+def matching_leaves(template: Any, tree: Any, what: str) -> list[Any]:
+    """Return the leaves of `tree` in the order of the leaves of `template`.
+
+    Raises
+    ------
+    StructureError
+        If the two differ in structure; it names the place.
+    """
+    below, got = children(template), children(tree)
+    if below is None:
+        if got is not None and tree is not None:
+            raise StructureError(what, "a number or an array", f"a {type(tree).__name__}")
+        return [tree]
+    if got is None or [label for label, _ in below] != [label for label, _ in got]:
+        raise StructureError(what, _describe(template, below), _describe(tree, got))
+    return [
+        leaf
+        for (label, child), (_, other) in zip(below, got, strict=True)
+        for leaf in matching_leaves(child, other, what + label)
+    ]
+
+
+def _describe(tree: Any, below: Leaves | None) -> str:
+    """Return a container in words."""
+    if below is None:
+        return f"a {type(tree).__name__}"
+    labels = ", ".join(label for label, _ in below)
+    return f"a {type(tree).__name__} with {labels or 'nothing in it'}"
