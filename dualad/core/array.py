@@ -51,7 +51,8 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
     """Return a comparison, which is plain: it has no derivative."""
 
     def operate(self: Any, other: Any) -> Any:
-        return compare(primal_value(self), strip(other))
+        other = other if other.__class__ in (float, int) else strip(other)
+        return compare(primal_value(self), other)
 
     return operate
 

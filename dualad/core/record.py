@@ -6,6 +6,8 @@ Every recorded value has a position in the list. The entry there tells how it ca
     an input, or a further output of the entry before;
 ``(i, p)`` and ``(i, p, j, q)``
     a scalar, with the positions of its one or two operands and the local partials by them;
+``(i, index, shape)``
+    the element at `index` of the array at position ``i``, which has that shape;
 ``(row, links, shapes, y, args, kwargs)``
     an application of a row. `links` has a triple for each traced operand: its place among the
     operands, its position, and a repair ``(shape, real)`` of its share, or None: the share is
@@ -154,6 +156,9 @@ def pull(
         if ct is None:
             continue
         cts[position] = None
+        if length == 3:
+            _pull_element(entry, ct, cts, owned, directions)
+            continue
         i = entry[0]
         share = ct * entry[1] if plain else times(entry[1], ct)
         old = cts[i]
@@ -198,6 +203,23 @@ def _pull_row(
         if share.__class__ is np.float64:
             share = float(share)
         _accumulate(cts, owned, target, share)
+
+
+def _pull_element(
+    entry: Any, ct: Any, cts: list[Any], owned: set[int], directions: Shape
+) -> None:
+    """Add the cotangent of an element to that of its array."""
+    source, index, shape = entry
+    buffer = _buffer(cts, owned, source, directions, shape, ct) if ct.__class__ in _PLAIN else None
+    if buffer is None:
+        unit = np.zeros(shape)
+        unit[index] = 1.0
+        lead = np.reshape(ct, shape_of(ct) + (1,) * len(shape))
+        _accumulate(cts, owned, source, lead * unit)
+    elif directions:
+        buffer[..., index] += ct
+    else:
+        buffer[index] += ct
 
 
 _PLAIN = (float, np.ndarray, np.float64)
@@ -276,6 +298,10 @@ def push(
         if len(entry) == 6:
             used = [link[1] for link in entry[1]]
             _push_row(entry, position, ts, directions, times)
+        elif len(entry) == 3:
+            used = [entry[0]]
+            t = ts[entry[0]]
+            ts[position] = None if t is None else t[..., entry[1]] if directions else t[entry[1]]
         else:
             used = list(entry[::2])
             shares = [
@@ -325,7 +351,7 @@ def last_uses(entries: list[Entry], outputs: Iterable[int]) -> list[int]:
             last[position] = max(last[position : position + count])
             sources: Iterable[int] = [link[1] for link in entry[1]]
         else:
-            sources = entry[::2]
+            sources = entry[:1] if len(entry) == 3 else entry[::2]
         if last[position] >= 0:
             for i in sources:
                 last[i] = max(last[i], position)
