@@ -5,8 +5,8 @@ from typing import Any, Self
 import numpy as np
 
 from dualad.core.array import TracedArray, TracedScalar
-from dualad.core.dispatch import check_parameters  # noqa: F401
 from dualad.core.level import Trace
+from dualad.core.number import TracedNumber
 from dualad.core.product import align, checked, spread
 from dualad.core.row import Row
 from dualad.core.tracer import shape_of
@@ -15,7 +15,7 @@ from dualad.errors import StructureError
 MANUAL = Trace(0)
 
 
-class Dual(TracedScalar):
+class Dual(TracedNumber):
     """A dual number ``primal + tangent * epsilon``, with ``epsilon ** 2 == 0``.
 
     Every NumPy function of a dual number gives its value and, in `tangent`, its derivative in the
@@ -43,7 +43,7 @@ class Dual(TracedScalar):
     (3.0, 3.0)
     """
 
-    __slots__ = ("primal", "tangent", "trace")
+    __slots__ = ("tangent",)
 
     def __new__(cls, primal: Any, tangent: Any) -> Self:  # noqa: D102
         array = isinstance(primal, (np.ndarray, list, TracedArray))
@@ -60,10 +60,22 @@ class Dual(TracedScalar):
             raise StructureError("the tangent's shape", f"(..., *{shape})", str(found))
         self.trace, self.primal, self.tangent = MANUAL, primal, tangent
 
-    @property
-    def level(self) -> int:
-        """The level of its trace; raises if that is closed."""
-        return self.trace.level
+    def shifted(self, primal: Any) -> "Dual":
+        """Return the number `primal`, which differs from this one by a constant."""
+        return _number(self.trace, primal, self.tangent)
+
+    def chained(self, primal: Any, p: Any) -> "Dual":
+        """Return the number `primal`, whose partial by this one is `p`."""
+        if p.__class__ is float and p - p == 0.0:
+            return _number(self.trace, primal, p * self.tangent)
+        return _number(self.trace, primal, checked(p, self.tangent))
+
+    def joined(self, primal: Any, p: Any, other: "Dual", q: Any) -> "Dual":
+        """Return the number `primal`, whose partials are `p` by this one and `q` by `other`."""
+        if p.__class__ is float and p - p == 0.0 and q - q == 0.0:
+            return _number(self.trace, primal, p * self.tangent + q * other.tangent)
+        t = checked(p, self.tangent) + checked(q, other.tangent)
+        return _number(self.trace, primal, t)
 
     def bind(self, row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return a function's output with its tangent."""
@@ -90,16 +102,32 @@ class Dual(TracedScalar):
         return _paired(trace, y, t, directions)
 
 
-class DualArray(Dual, TracedArray):
+class DualArray(TracedArray, Dual):
     """A dual number whose primal is an array."""
 
     __slots__ = ()
 
 
+def _number(trace: Trace, primal: Any, tangent: Any) -> Dual:
+    """Return a number of a trace, unchecked."""
+    trace.level  # noqa: B018  # raises if the trace is closed
+    self: Dual = _new(Dual)
+    self.trace = trace
+    self.primal = primal
+    self.tangent = tangent
+    return self
+
+
+_new: Any = object.__new__
+
+
 def dual(trace: Trace, primal: Any, tangent: Any) -> Dual:
     """Return a dual number of a trace, unchecked."""
+    if primal.__class__ is np.float64 or primal.__class__ is float:
+        tangent = float(tangent) if tangent.__class__ is np.float64 else tangent
+        return _number(trace, float(primal), tangent)
     array = primal.__class__ is np.ndarray or isinstance(primal, (np.ndarray, TracedArray))
-    self = object.__new__(DualArray if array else Dual)
+    self: Dual = _new(DualArray if array else Dual)
     self.trace, self.primal, self.tangent = trace, primal, tangent
     return self
 

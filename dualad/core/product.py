@@ -34,7 +34,7 @@ def is_finite(partial: Any) -> bool:
     plain = primal_value(partial)
     if isinstance(plain, np.ndarray):
         plain = np.vdot(plain, plain).real
-    elif isinstance(plain, complex):
+    elif isinstance(plain, (complex, np.complexfloating)):
         plain = abs(plain)
     return math.isfinite(plain)
 

@@ -36,7 +36,7 @@ def transpose_of(linear_map: Callable[[Any], Any], ct: Any, out: Any, inp: Any) 
     seeds = [
         (image.position, part)
         for image, part, _ in pairs
-        if isinstance(image, Recorded) and image.record is record
+        if isinstance(image, Recorded) and image.trace is record
     ]
     entries = record.entries
     record.close()

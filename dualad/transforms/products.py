@@ -109,7 +109,7 @@ def record(
     leaf_positions: list[int | None] = []
     primals = []
     for _, leaf in found:
-        ours = isinstance(leaf, Recorded) and leaf.record is trace
+        ours = isinstance(leaf, Recorded) and leaf.trace is trace
         leaf_positions.append(leaf.position if ours else None)
         primals.append(_as_numpy(leaf.primal) if ours else leaf)
     return Recording(entries, inputs, rebuild(out, iter(primals)), leaf_positions, primals)
