@@ -1,7 +1,36 @@
 """The table: the mathematics of NumPy's functions, one row each."""
 
 from dualad.core.row import declare
-from dualad.rules import arithmetic, complex, indexing, transcendental
+from dualad.rules import (
+    arithmetic,
+    calculus,
+    complex,
+    creation,
+    einsum,
+    factorizations,
+    fft,
+    indexing,
+    joining,
+    linalg,
+    norms,
+    ordering,
+    padding,
+    products,
+    quantiles,
+    reductions,
+    scans,
+    selecting,
+    shapes,
+    splitting,
+    statistics,
+    transcendental,
+)
 
-for subject in (arithmetic, transcendental, complex, indexing):
+SUBJECTS = (
+    arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, padding,
+    creation, reductions, scans, statistics, ordering, quantiles, products, einsum, linalg,
+    factorizations, norms, fft, calculus,
+)  # fmt: skip
+
+for subject in SUBJECTS:
     declare(*subject.ROWS)

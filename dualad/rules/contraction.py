@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dualad.rules.directions import lead
 from dualad.rules.indexing import scatter
 
 Labels = tuple[Any, ...]
@@ -142,7 +141,7 @@ def _arranged(x: Any, labels: Labels, wanted: Labels) -> Any:
 def _expanded(x: Any, labels: Labels, wanted: Labels) -> Any:
     """Return an array with its axes in the order of `wanted`, of length 1 where it has none."""
     sizes = dict(zip(labels, np.shape(x), strict=True))
-    return np.reshape(_arranged(x, labels, wanted), [sizes.get(label, 1) for label in wanted])
+    return np.reshape(_arranged(x, labels, wanted), tuple([sizes.get(label, 1) for label in wanted]))
 
 
 def _product(left: Term, right: Term, wanted: Labels) -> Any:
@@ -175,7 +174,5 @@ def _squeezed(x: Any, labels: Labels, other: Term) -> Term:
     kept = [k for k, n in enumerate(shape) if n != 1 or lengths.get(labels[k], 1) == 1]
     if len(kept) == len(shape):
         return x, labels
-    return np.reshape(x, [shape[k] for k in kept]), tuple([labels[k] for k in kept])
-
-
-__all__ = ["Contraction", "lead", "pull_operand", "push_operand", "sum_of_products"]
+    shape = tuple([shape[k] for k in kept])
+    return np.reshape(x, shape), tuple([labels[k] for k in kept])

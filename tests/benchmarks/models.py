@@ -76,11 +76,10 @@ def predators(np: ModuleType) -> Function:
 
 
 CAMERA = numpy.array([0.1, -0.2, 0.3, 0.2, 0.1, -0.4, 1.5, 0.1, -0.1, 0.02, -0.003])
+RATES = numpy.array([1.1, 0.4, 0.3, 0.5])
 
 WORKLOADS = [
     Workload("bundle-adjustment", bundle, [CAMERA], "jacobian", required=500.0),
     Workload("black-scholes", black_scholes, [100.0, 0.03, 0.25], argnums=(0, 1, 2)),
-    Workload(
-        "predators", predators, [numpy.array([1.1, 0.4, 0.3, 0.5])], "jacobian", long_loop=True
-    ),
+    Workload("predators", predators, [RATES], "jacobian", long_loop=True),
 ]

@@ -1,0 +1,5 @@
+"""Differences, integrals, interpolation, polynomials."""
+
+from dualad.core.row import Row
+
+ROWS: list[Row] = []

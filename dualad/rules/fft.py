@@ -1,0 +1,5 @@
+"""Discrete Fourier transforms."""
+
+from dualad.core.row import Row
+
+ROWS: list[Row] = []

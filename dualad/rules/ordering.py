@@ -1,0 +1,5 @@
+"""Sorting and partitioning."""
+
+from dualad.core.row import Row
+
+ROWS: list[Row] = []

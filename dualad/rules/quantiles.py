@@ -1,0 +1,5 @@
+"""Medians, quantiles and percentiles."""
+
+from dualad.core.row import Row
+
+ROWS: list[Row] = []

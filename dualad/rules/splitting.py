@@ -1,0 +1,5 @@
+"""Arrays split into several."""
+
+from dualad.core.row import Row
+
+ROWS: list[Row] = []

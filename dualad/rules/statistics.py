@@ -1,0 +1,5 @@
+"""Means, variances, covariances."""
+
+from dualad.core.row import Row
+
+ROWS: list[Row] = []

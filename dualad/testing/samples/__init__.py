@@ -1,0 +1,39 @@
+"""One sample, or several, for every row of the table: the subjects are those of `dualad.rules`."""
+
+from dualad.testing.samples import (
+    arithmetic,
+    calculus,
+    complex,
+    creation,
+    einsum,
+    factorizations,
+    fft,
+    indexing,
+    joining,
+    linalg,
+    norms,
+    ordering,
+    padding,
+    products,
+    quantiles,
+    reductions,
+    scans,
+    selecting,
+    shapes,
+    splitting,
+    statistics,
+    transcendental,
+)
+from dualad.testing.samples.base import Call, Draws, Sample
+
+__all__ = ["SAMPLES", "Call", "Draws", "Sample"]
+
+SUBJECTS = (
+    arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, padding,
+    creation, reductions, scans, statistics, ordering, quantiles, products, einsum, linalg,
+    factorizations, norms, fft, calculus,
+)  # fmt: skip
+
+SAMPLES: dict[str, list[Sample]] = {
+    subject.__name__.rpartition(".")[2]: subject.SAMPLES for subject in SUBJECTS
+}

@@ -1,0 +1,5 @@
+"""What the rows of `dualad.rules.transcendental` are tried on."""
+
+from dualad.testing.samples.base import Call, Sample
+
+SAMPLES: list[Sample] = []
