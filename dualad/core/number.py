@@ -51,7 +51,7 @@ class TracedNumber(TracedScalar):
             return self.shifted(self.primal + other)
         if cls is self.__class__ and other.trace is self.trace:
             a, b = self.primal, other.primal
-            if a.__class__ is b.__class__:
+            if a.__class__ is b.__class__ is float:
                 return self.joined(a + b, 1.0, other, 1.0)
         return _general("__add__", self, other)
 
@@ -67,7 +67,7 @@ class TracedNumber(TracedScalar):
             return self.shifted(self.primal - other)
         if cls is self.__class__ and other.trace is self.trace:
             a, b = self.primal, other.primal
-            if a.__class__ is b.__class__:
+            if a.__class__ is b.__class__ is float:
                 return self.joined(a - b, 1.0, other, -1.0)
         return _general("__sub__", self, other)
 
@@ -83,7 +83,7 @@ class TracedNumber(TracedScalar):
             return self.chained(self.primal * other, other)
         if cls is self.__class__ and other.trace is self.trace:
             a, b = self.primal, other.primal
-            if a.__class__ is b.__class__:
+            if a.__class__ is b.__class__ is float:
                 return self.joined(a * b, b, other, a)
         return _general("__mul__", self, other)
 
