@@ -3,6 +3,7 @@
 import dualad.rules  # noqa: F401  # fills the table
 from dualad.core.dual import Dual
 from dualad.transforms.choice import explain
+from dualad.transforms.drawing import draw
 from dualad.transforms.gradient import get_grad, grad, value_and_grad
 from dualad.transforms.jacobian import (
     derivative,
@@ -19,6 +20,7 @@ from dualad.transforms.stopping import stop_gradient
 __all__ = [
     "Dual",
     "derivative",
+    "draw",
     "explain",
     "get_grad",
     "grad",

@@ -10,7 +10,9 @@
     ├── TracedToFloatError (TypeError)                 float(x), math.sin(x), plain[i] = x
     ├── InPlaceError (TypeError)                       an in-place update of a traced array
     ├── EscapedError (RuntimeError)                    a traced value that outlived its transform
+    ├── TracedPicklingError (PicklingError)            a traced value sent to another process
     ├── ArgumentTypeError (TypeError)                  an argument that has no derivative
+    ├── NotScalarError (TypeError)                     several numbers where one is needed
     ├── ArgumentNumberError (ValueError)               argnums out of range, or doubled
     ├── OutputTypeError (TypeError)                    an output that has no derivative
     ├── StructureError (ValueError)                    trees, or shapes of leaves, that differ
@@ -19,6 +21,8 @@
     ├── MissingExtraError (ImportError)                an optional package that is not installed
     └── DuplicateRowError (ValueError)                 a function declared twice
 """
+
+from pickle import PicklingError
 
 
 class DualadError(Exception):
@@ -128,6 +132,22 @@ class EscapedError(DualadError, RuntimeError):
         )
 
 
+class TracedPicklingError(DualadError, PicklingError):
+    """A traced value was pickled, which would cut it off its trace."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__(shape)
+
+    def __str__(self) -> str:
+        (shape,) = self.args
+        return (
+            f"a traced value of shape {shape} was pickled, perhaps to be sent to another process, "
+            f"where its trace is not: the derivative would be lost. Differentiate within the "
+            f"process that computes: send dualad.grad(fn), which pickles if fn does; or send "
+            f"dualad.stop_gradient(x), if no derivative is wanted."
+        )
+
+
 class ArgumentTypeError(DualadError, TypeError):
     """An argument to differentiate is no real or complex number or array."""
 
@@ -140,6 +160,21 @@ class ArgumentTypeError(DualadError, TypeError):
             f"{path} is {found}, which has no derivative: only float and complex numbers and "
             f"arrays do (integers are promoted to float64). Choose other arguments with argnums, "
             f"or convert it: np.asarray(value, dtype=float)."
+        )
+
+
+class NotScalarError(DualadError, TypeError):
+    """`dualad.derivative` met an argument that is more than one number."""
+
+    def __init__(self, position: int, found: str) -> None:
+        super().__init__(position, found)
+
+    def __str__(self) -> str:
+        position, found = self.args
+        return (
+            f"argument {position} is {found}, and dualad.derivative is by a single number. Write "
+            f"dualad.grad(fn), which gives the derivatives at all elements of an array if fn acts "
+            f"element by element, or dualad.jacobian(fn), which serves any function."
         )
 
 

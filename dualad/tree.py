@@ -6,6 +6,7 @@ None is an empty tree. There is no separate description of a structure: a tree i
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
+from itertools import repeat
 from typing import Any
 
 from dualad.errors import StructureError
@@ -38,13 +39,16 @@ def leaves(tree: Any, path: str = "") -> Leaves:
 
 
 def rebuild(tree: Any, values: Iterator[Any]) -> Any:
-    """Return a tree like `tree` with its leaves replaced by the next `values`."""
+    """Return a tree like `tree` with its leaves replaced by the next `values`.
+
+    A container in which nothing is replaced comes back itself.
+    """
     below = children(tree)
     if below is None:
         return next(values)
     parts = [rebuild(child, values) for _, child in below]
-    if tree is None:
-        return None
+    if all(part is child for part, (_, child) in zip(parts, below, strict=True)):
+        return tree
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*parts)
     if isinstance(tree, (tuple, list)):
@@ -63,8 +67,18 @@ def tree_map(fn: Callable[[Any], Any], tree: Any) -> Any:
     return rebuild(tree, iter([fn(leaf) for _, leaf in leaves(tree)]))
 
 
+def skeleton(tree: Any) -> Any:
+    """Return the containers of `tree`, new ones, with marks for leaves: a template to keep."""
+    return rebuild(tree, repeat(_LEAF))
+
+
+_LEAF = object()
+
+
 def matching_leaves(template: Any, tree: Any, what: str) -> list[Any]:
     """Return the leaves of `tree` in the order of the leaves of `template`.
+
+    Dicts match by their keys, in any order. None stands for a leaf, too.
 
     Raises
     ------
@@ -76,6 +90,8 @@ def matching_leaves(template: Any, tree: Any, what: str) -> list[Any]:
         if got is not None and tree is not None:
             raise StructureError(what, "a number or an array", f"a {type(tree).__name__}")
         return [tree]
+    if isinstance(template, dict) and isinstance(tree, dict) and template.keys() == tree.keys():
+        got = [(label, tree[key]) for key, (label, _) in zip(template, below, strict=True)]
     if got is None or [label for label, _ in below] != [label for label, _ in got]:
         raise StructureError(what, _describe(template, below), _describe(tree, got))
     return [

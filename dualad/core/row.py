@@ -89,9 +89,19 @@ class Row:
             read: set[int] = set()
             for i in positions if self.arity is not None else ():
                 for rule in self.rules[i] or ():
-                    read |= positions_read(rule, self.skip)
+                    read |= positions_read(rule, self.skip) - self._spared(i)
             found = self.plans[positions] = (-1 in read, frozenset(read - {-1}))
         return found
+
+    def _spared(self, i: int) -> set[int]:
+        """Return what the rule for operand ``i`` reads the shape of at most, whatever it names.
+
+        A share of a multilinear function depends neither on its own operand nor on the output.
+        """
+        return {-1, i} if self.kind == "multilinear" else set()
+
+
+MOST_OPERANDS = 64  # of one call, in NumPy
 
 
 def positions_read(rule: Any, skip: int) -> set[int]:
@@ -101,7 +111,7 @@ def positions_read(rule: Any, skip: int) -> set[int]:
     """
     code = getattr(rule, "__code__", None)
     if code is None or code.co_flags & inspect.CO_VARARGS:
-        return set(range(-1, 9))
+        return set(range(-1, MOST_OPERANDS))
     named: set[Any] = set()
     for instruction in dis.get_instructions(code):
         value = instruction.argval

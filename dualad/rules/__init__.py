@@ -5,12 +5,14 @@ from dualad.rules import (
     arithmetic,
     calculus,
     complex,
+    convolution,
     creation,
     einsum,
     factorizations,
     fft,
     indexing,
     joining,
+    leastsquares,
     linalg,
     norms,
     ordering,
@@ -20,16 +22,19 @@ from dualad.rules import (
     reductions,
     scans,
     selecting,
+    sets,
     shapes,
+    singular,
     splitting,
     statistics,
+    tensors,
     transcendental,
 )
 
 SUBJECTS = (
     arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, padding,
-    creation, reductions, scans, statistics, ordering, quantiles, products, einsum, linalg,
-    factorizations, norms, fft, calculus,
+    creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors, einsum,
+    convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
 )  # fmt: skip
 
 for subject in SUBJECTS:

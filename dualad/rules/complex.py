@@ -8,19 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from dualad.rules.kinds import constant, general, linear
+from dualad.core.dispatch import dispatching
+from dualad.core.tracer import strip
+from dualad.rules.arithmetic import unit
+from dualad.rules.kinds import composite, constant, elementwise, general, linear
 
 
 def _is_complex(x: Any) -> bool:
-    """Return whether `x`, an array, a number or its `Spec`, is complex."""
+    """Return whether an operand, a number, an array or a `Spec`, is complex."""
     return bool(x.dtype.kind == "c")
-
-
-def _phase(x: Any, y: Any) -> Any:
-    """Return ``conj(x) / abs(x)``, and 0 at 0: the convention of a norm's derivative."""
-    if not _is_complex(x):
-        return np.sign(x)
-    return np.conj(x) / np.where(np.equal(y, 0), 1, y)
 
 
 def _complexified(ct: Any, x: Any) -> Any:
@@ -28,43 +24,97 @@ def _complexified(ct: Any, x: Any) -> Any:
     return ct + 0j if _is_complex(x) else ct
 
 
+@dispatching
+def magnitude(x: Any, **ufunc: Any) -> Any:
+    """Return the absolute value of a real number."""
+    return np.absolute(x, **ufunc)
+
+
+@dispatching
+def modulus(z: Any, **ufunc: Any) -> Any:
+    """Return the absolute value of a complex number."""
+    return np.absolute(z, **ufunc)
+
+
+@dispatching
+def direction(z: Any, **ufunc: Any) -> Any:
+    """Return ``z / abs(z)`` of a complex number, and 0 at 0."""
+    return np.sign(z, **ufunc)
+
+
+def _absolute(x: Any, **ufunc: Any) -> Any:
+    """Return the absolute value, by the row for numbers such as `x`."""
+    return modulus(x, **ufunc) if _is_complex(x) else magnitude(x, **ufunc)
+
+
+def _sign(x: Any, **ufunc: Any) -> Any:
+    """Return the sign: plain for real numbers, where its derivative is zero."""
+    return direction(x, **ufunc) if _is_complex(x) else np.sign(strip(x), **ufunc)
+
+
+def _conjugated_direction(y: Any, x: Any) -> Any:
+    """Return ``conj(x) / abs(x)``, and 0 at 0: the convention of a norm's derivative."""
+    return unit(np.conj(x), y)
+
+
+def _direction_jvp(t: Any, y: Any, x: Any, **ufunc: Any) -> Any:
+    """Return the part of the tangent across the direction `y`, over the absolute value."""
+    across = 1j * np.imag(np.conj(y) * t)
+    return y * unit(across, np.absolute(x))
+
+
+def _direction_vjp(ct: Any, y: Any, x: Any, **ufunc: Any) -> Any:
+    """Return the transpose of `_direction_jvp`."""
+    return np.conj(y) * unit(np.real(1j * ct * y), np.absolute(x)) * -1j
+
+
 def _angle_partial(x: Any, deg: bool) -> Any:
     """Return the factor by which ``Im`` of ``factor * t`` is the tangent of the angle."""
-    scale = 180 / np.pi if deg else 1.0
-    return scale * np.conj(x) / np.square(np.absolute(x))
+    radius = np.absolute(x)  # its square might overflow
+    return np.conj(x) / radius / (radius * (np.pi / 180) if deg else radius)
 
 
 def _angle_jvp(t: Any, y: Any, x: Any, deg: bool = False) -> Any:
+    """Return the part of the tangent across the radius, over the radius; 0 for real numbers."""
     return np.imag(_angle_partial(x, deg) * t) if _is_complex(x) else 0 * t
 
 
 def _angle_vjp(ct: Any, y: Any, x: Any, deg: bool = False) -> Any:
+    """Return the transpose of `_angle_jvp`."""
     return -1j * ct * _angle_partial(x, deg) if _is_complex(x) else 0 * ct
 
 
-def _real_if_close(y: Any, x: Any) -> bool:
+def _lost_imaginary(y: Any, x: Any) -> bool:
     """Return whether `np.real_if_close` dropped the imaginary part."""
     return _is_complex(x) and not _is_complex(y)
 
 
 ROWS = [
+    composite(np.absolute, _absolute),
+    elementwise(magnitude, lambda y, x: np.sign(x)),
     general(
-        np.absolute,
-        [lambda t, y, x: np.real(_phase(x, y) * t)],
-        [lambda ct, y, x: ct * _phase(x, y)],
+        modulus,
+        [lambda t, y, x, **ufunc: np.real(_conjugated_direction(y, x) * t)],
+        [lambda ct, y, x, **ufunc: ct * _conjugated_direction(y, x)],
     ),
-    linear(np.real, lambda ct, y, x: _complexified(ct, x), push=lambda t, y, x: np.real(t)),
+    composite(np.sign, _sign),
+    general(direction, [_direction_jvp], [_direction_vjp]),
+    linear(np.real, lambda ct, y, val: _complexified(ct, val), push=lambda t, y, val: np.real(t)),
     linear(
         np.imag,
-        lambda ct, y, x: -1j * ct if _is_complex(x) else 0 * ct,
-        push=lambda t, y, x: np.imag(t),
+        lambda ct, y, val: -1j * ct if _is_complex(val) else 0 * ct,
+        push=lambda t, y, val: np.imag(t),
     ),
-    linear(np.conjugate, lambda ct, y, x: np.conj(ct), push=lambda t, y, x: np.conj(t)),
+    linear(
+        np.conjugate,
+        lambda ct, y, x, **ufunc: np.conj(ct) if _is_complex(x) else ct,
+        push=lambda t, y, x, **ufunc: np.conj(t),
+    ),
     general(np.angle, [_angle_jvp], [_angle_vjp]),
     linear(
         np.real_if_close,
-        lambda ct, y, x, tol=100: _complexified(ct, x) if _real_if_close(y, x) else ct,
-        push=lambda t, y, x, tol=100: np.real(t) if _real_if_close(y, x) else t,
+        lambda ct, y, a, tol=100: _complexified(ct, a) if _lost_imaginary(y, a) else ct,
+        push=lambda t, y, a, tol=100: np.real(t) if _lost_imaginary(y, a) else t,
     ),
     *constant(np.iscomplex, np.isreal, np.iscomplexobj, np.isrealobj),
 ]

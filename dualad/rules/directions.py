@@ -64,4 +64,7 @@ def each_direction(function: Callable[..., Any], t: Any, directions: tuple[int, 
     """Return `function` of every direction of `t`, one by one: always right, and slow."""
     if not directions:
         return function(t)
+    if 0 in directions:
+        found = function(np.zeros(shape_of(t)[len(directions) :], t.dtype))
+        return np.zeros(directions + shape_of(found), found.dtype)
     return np.stack([each_direction(function, part, directions[1:]) for part in t])

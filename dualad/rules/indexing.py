@@ -1,102 +1,204 @@
-"""Indexing, and its transpose, scattering."""
+"""Indexing and taking, and their transpose, scattering."""
 
+import math
 import operator
 from typing import Any
 
 import numpy as np
 
 from dualad.core.dispatch import dispatching
-from dualad.core.tracer import shape_of
-from dualad.rules.directions import lead
-from dualad.rules.kinds import linear
+from dualad.core.tracer import shape_of, strip
+from dualad.errors import InPlaceError
+from dualad.rules.directions import lead, trailing
+from dualad.rules.kinds import composite, linear
 
 Index = Any
+Shape = tuple[int, ...]
+
+MANY = 1000  # places: from there on, adding by their flat positions is up to 4 times as fast
+
+
+def _parts(index: Index) -> tuple[Any, ...]:
+    """Return an index as a tuple."""
+    return index if isinstance(index, tuple) else (index,)
 
 
 def _behind(index: Index, directions: int) -> tuple[Any, ...]:
     """Return `index` behind full slices over the direction axes."""
-    index = index if isinstance(index, tuple) else (index,)
-    return (slice(None),) * directions + index
+    return (slice(None),) * directions + _parts(index)
 
 
 def _is_basic(index: Index) -> bool:
-    """Return whether `index` is made of integers, slices, None and ... only: no place repeats."""
-    parts = index if index.__class__ is tuple else (index,)
-    return all(part is None or part.__class__ in _BASIC or isinstance(part, np.integer)
-               for part in parts)  # fmt: skip
+    """Return whether `index` is made of integers, slices, None and ... only."""
+    if index.__class__ in _BASIC:
+        return True
+    return all([p.__class__ in _BASIC or isinstance(p, np.integer) for p in _parts(index)])
 
 
-_BASIC = (int, slice, type(Ellipsis))
+_BASIC = (slice, int, type(None), type(Ellipsis))
+
+
+def _is_slicing(part: Any) -> bool:
+    """Return whether a part of an index is a slice, ``...`` or None."""
+    return part is None or isinstance(part, (slice, type(Ellipsis)))
+
+
+def _may_repeat(index: Index) -> bool:
+    """Return whether `index` may name a place twice: masks and integers do not."""
+    arrays = [np.asarray(part) for part in _parts(index) if not _is_slicing(part)]
+    return any(array.ndim and array.dtype != bool for array in arrays)
 
 
 def _moves_in_front(index: Index) -> bool:
     """Return whether the axes of the advanced indices come first, being apart from each other.
 
     NumPy's user guide, "Combining advanced and basic indexing": they do if a slice, ``...`` or
-    None stands between two of them.
+    None stands between two of them. Integers count among them if there is another one.
     """
-    parts = index if isinstance(index, tuple) else (index,)
-    advanced = [i for i, part in enumerate(parts)
-                if part is not None and not isinstance(part, (slice, type(Ellipsis)))]  # fmt: skip
-    if _is_basic(index) or not advanced:
-        return False
-    return advanced[-1] - advanced[0] + 1 != len(advanced)
+    advanced = [i for i, part in enumerate(_parts(index)) if not _is_slicing(part)]
+    return not _is_basic(index) and advanced[-1] - advanced[0] + 1 != len(advanced)
 
 
 def _advanced_ndim(index: Index) -> int:
     """Return how many axes the advanced indices of `index` together make."""
-    shapes = []
-    for part in index if isinstance(index, tuple) else (index,):
-        if part is not None and not isinstance(part, (slice, type(Ellipsis))):
-            part = np.asarray(part)
-            shapes.append((0,) if part.dtype == bool else part.shape)
-    return max(map(len, shapes))
+    arrays = [np.asarray(part) for part in _parts(index) if not _is_slicing(part)]
+    return max(1 if array.dtype == bool else array.ndim for array in arrays)
 
 
-def _gather(t: Any, y: Any, x: Any, index: Index) -> Any:
+def _gather(t: Any, directions: int, index: Index) -> Any:
     """Return ``t[index]`` behind the directions of `t`."""
-    directions = len(lead(t, x))
+    if not directions:
+        return np.float64(t)[index] if t.__class__ is float else t[index]
     found = t[_behind(index, directions)]
-    if directions and _moves_in_front(index):
-        for k in range(directions):
-            found = np.moveaxis(found, _advanced_ndim(index) + k, k)
-    return found
+    if not _moves_in_front(index):
+        return found
+    count = _advanced_ndim(index)
+    return np.moveaxis(found, range(count, count + directions), range(directions))
 
 
 def _add_into(buffer: Any, ct: Any, args: Any, directions: int) -> None:
     """Add ``ct`` to the places of `buffer` that the index in `args` names, each as often."""
     index = args[1]
     if _is_basic(index):
-        if not directions and buffer.ndim == 1 and index.__class__ is int:
-            buffer[index] += ct
-            return
-        buffer[_behind(index, directions)] += ct
+        buffer[_behind(index, directions) if directions else index] += ct
+        return
+    repeats = _may_repeat(index)
+    if repeats and buffer.ndim > 1 and np.size(ct) >= MANY and buffer.flags.c_contiguous:
+        _add_at_positions(buffer, ct, index, directions)
         return
     if directions and _moves_in_front(index):
-        for k in range(directions):
-            ct = np.moveaxis(ct, k, _advanced_ndim(index) + k)
-    np.add.at(buffer, _behind(index, directions), ct)
+        count = _advanced_ndim(index)
+        ct = np.moveaxis(ct, range(directions), range(count, count + directions))
+    index = _behind(index, directions)
+    if repeats:
+        np.add.at(buffer, index, ct)
+    else:
+        buffer[index] += ct
+
+
+def _add_at_positions(buffer: Any, ct: Any, index: Index, directions: int) -> None:
+    """Add ``ct`` to places of a contiguous `buffer`, one direction after the other, all flat."""
+    lengths = buffer.shape[directions:]
+    steps = [math.prod(lengths[i + 1 :]) for i in range(len(lengths))]
+    grids = np.indices(lengths, sparse=True)
+    positions = sum(
+        np.broadcast_to(step * grid, lengths)[index]
+        for step, grid in zip(steps, grids, strict=True)
+    ).ravel()
+    rows = buffer.reshape((math.prod(buffer.shape[:directions]), math.prod(lengths)))
+    for row, part in zip(rows, ct.reshape((len(rows), positions.size)), strict=True):
+        np.add.at(row, positions, part)
 
 
 @dispatching
-def scatter(ct: Any, index: Index, shape: tuple[int, ...]) -> Any:
+def scatter(ct: Any, index: Index, shape: Shape) -> Any:
     """Return the transpose of ``x[index]`` for an `x` of `shape`: zeros, with `ct` added in."""
-    directions = len(shape_of(ct)) - len(shape_of(np.broadcast_to(0, shape)[index]))
+    directions = len(shape_of(ct)) - np.broadcast_to(0, shape)[index].ndim
     buffer = np.zeros(shape_of(ct)[:directions] + shape, np.asarray(ct).dtype)
     _add_into(buffer, ct, (None, index), directions)
     return buffer
+
+
+def _take_index(indices: Any, axis: Any, mode: str, shape: Shape) -> Index:
+    """Return the index that does what `take` does, to the raveled array if `axis` is None."""
+    indices = np.asarray(indices).astype(np.intp)
+    length = math.prod(shape) if axis is None else shape[axis]
+    if mode == "wrap":
+        indices = indices % max(length, 1)
+    elif mode == "clip":
+        indices = np.clip(indices, 0, max(length - 1, 0))
+    return (Ellipsis, indices, *(slice(None),) * (0 if axis is None else -1 - axis))
+
+
+def _flat(t: Any, x: Any) -> Any:
+    """Return each direction of `t`, a tangent of `x`, raveled."""
+    return np.reshape(t, (*lead(t, x), math.prod(shape_of(x))))
+
+
+def _take_push(
+    t: Any, y: Any, x: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise"
+) -> Any:
+    """Return what is taken of each direction."""
+    if axis is None or not shape_of(x):
+        return np.take(_flat(t, x), indices, -1, mode=mode)
+    return np.take(t, indices, trailing(axis, len(shape_of(x))), mode=mode)
+
+
+def _take_pull(
+    ct: Any, y: Any, x: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise"
+) -> Any:
+    """Return each direction scattered to where it was taken."""
+    axis = None if axis is None or not x.ndim else trailing(axis, x.ndim)
+    shape = (x.size,) if axis is None else x.shape
+    ct = scatter(ct, _take_index(indices, axis, mode, shape), shape)
+    return np.reshape(ct, shape_of(ct)[: len(shape_of(ct)) - len(shape)] + x.shape)
+
+
+def _along_push(t: Any, y: Any, x: Any, indices: Any, axis: Any = -1) -> Any:
+    """Return what is taken of each direction, at the same indices."""
+    axis, t = (-1, _flat(t, x)) if axis is None else (trailing(axis, len(shape_of(x))), t)
+    shape = np.shape(indices)
+    missing = (1,) * (len(shape_of(t)) - len(shape))
+    return np.take_along_axis(t, np.reshape(indices, missing + shape), axis)
+
+
+def _along_pull(ct: Any, y: Any, x: Any, indices: Any, axis: Any = -1) -> Any:
+    """Return each direction scattered to where it was taken."""
+    axis, shape = (0, (x.size,)) if axis is None else (axis, x.shape)
+    index = list(np.indices(shape, sparse=True))
+    index[axis] = indices
+    return np.reshape(scatter(ct, tuple(index), shape), lead(ct, y) + x.shape)
+
+
+def _compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
+    """Return the parts of `a` where `condition`, which is one-dimensional, holds."""
+    if out is not None:
+        raise InPlaceError("numpy.compress(..., out=...)")
+    condition = np.asarray(strip(condition))
+    if condition.ndim != 1:
+        raise ValueError("condition must be a 1-d array")
+    return np.take(a, np.flatnonzero(condition), axis)
+
+
+def _extract(condition: Any, arr: Any) -> Any:
+    """Return the elements of `arr` where `condition` holds."""
+    return np.take(arr, np.flatnonzero(strip(condition)))
 
 
 ROWS = [
     linear(
         operator.getitem,
         lambda ct, y, x, index: scatter(ct, index, x.shape),
-        push=_gather,
+        push=lambda t, y, x, index: _gather(t, len(lead(t, x)), index),
         add_into=_add_into,
     ),
     linear(
         scatter,
-        lambda ct, y, x, index, shape: _gather(ct, x, y, index),
+        lambda ct, y, x, index, shape: _gather(ct, len(shape_of(ct)) - len(shape), index),
         push=lambda t, y, x, index, shape: scatter(t, index, shape),
     ),
+    linear(np.take, _take_pull, push=_take_push),
+    linear(np.take_along_axis, _along_pull, push=_along_push),
+    composite(np.compress, _compress),
+    composite(np.extract, _extract),
 ]

@@ -1,18 +1,27 @@
-"""What the rules of linear algebra share: adjoints, inverses, triangles, quotients by gaps.
+"""What the rules of linear algebra share: adjoints, triangles, inverses, quotients by gaps, phases.
 
 Matrices are the last two axes; batch axes, and ahead of them direction axes, lead.
 """
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from dualad.core.tracer import shape_of, strip
+from dualad.core.dual import Dual, dual
+from dualad.core.level import Trace
+from dualad.core.record import Record, pull
+from dualad.core.recorded import Recorded, record_input
+from dualad.core.tracer import Tracer, shape_of, strip
 from dualad.errors import SingularDerivativeError
-from dualad.rules.directions import mT
+from dualad.rules.directions import lead, mT
 
-ANCHOR = 1e-4  # a component smaller than this does not fix a phase: that would cost digits
+_TIE = (
+    "eigenvalues or singular values are equal, or both zero, and the result depends on their "
+    "vectors, which jump there. Functions of the values alone are differentiable: use "
+    "np.linalg.eigvalsh, eigvals or svdvals"
+)
 
 
 def is_complex(a: Any) -> bool:
@@ -30,12 +39,46 @@ def diagonal(a: Any) -> Any:
     return np.diagonal(a, 0, -2, -1)
 
 
+def columns(v: Any) -> Any:
+    """Return vectors as matrices of one column."""
+    return v[..., None]
+
+
+def on_diagonal(v: Any) -> Any:
+    """Return diagonal matrices."""
+    return v[..., None, :] * np.eye(shape_of(v)[-1], dtype=bool)
+
+
+def half_triangle(a: Any, lower: bool = True) -> Any:
+    """Return `a` without one triangle, and half its diagonal."""
+    n = shape_of(a)[-1]
+    strict, unit = np.tri(n, k=-1, dtype=bool), np.eye(n, dtype=bool)
+    strict = strict if lower else strict.T
+    return np.where(strict, a, 0) + np.where(unit, 0.5 * a, 0)
+
+
+def hermitian(a: Any, lower: bool = True) -> Any:
+    """Return the Hermitian matrix that LAPACK sees in `a`, of which it reads one triangle."""
+    half = half_triangle(a, lower)
+    return half + adjoint(half)
+
+
+def folded(ct: Any, lower: bool = True) -> Any:
+    """Return the transpose of `hermitian`, applied to `ct`."""
+    return half_triangle(ct + adjoint(ct), lower)
+
+
 def inverse(a: Any, function: str, reason: str = "the matrix is singular") -> Any:
     """Return the inverse; where there is none, `function` has no derivative, for that reason."""
     try:
         return np.linalg.inv(a)
     except np.linalg.LinAlgError:
         raise SingularDerivativeError(function, reason) from None
+
+
+def rounding(x: Any, factor: float = 8.0) -> float:
+    """Return what an entry of a product of matrices of order one may be by rounding alone."""
+    return factor * max(shape_of(x)[-2:], default=1) * float(np.finfo(x.dtype).eps)
 
 
 def solve(a: Any, b: Any, directions: int) -> Any:
@@ -52,45 +95,90 @@ def solve(a: Any, b: Any, directions: int) -> Any:
     return np.reshape(x, shape[:directions] + shape_of(x)[1:])
 
 
-def half_triangle(a: Any, lower: bool = True) -> Any:
-    """Return `a` without one triangle, and half its diagonal."""
-    half = np.tri(shape_of(a)[-1], k=-1, dtype=a.dtype)
-    np.fill_diagonal(half, 0.5)
-    return a * (half if lower else half.T)
+def pushed(definition: Callable[[Any], Any], t: Any, x: Any) -> Any:
+    """Return the tangents of ``definition(x)``, a tuple of outputs, given that of `x`."""
+    trace = Trace()
+    outputs = definition(dual(trace, x, t))
+    trace.close()
+    return tuple([y.tangent if isinstance(y, Dual) and y.trace is trace else 0.0 for y in outputs])
 
 
-def hermitian(a: Any, lower: bool = True) -> Any:
-    """Return the Hermitian matrix that LAPACK sees in `a`, of which it reads one triangle."""
-    half = half_triangle(a, lower)
-    return half + adjoint(half)
+def pulled(definition: Callable[[Any], Any], ct: Any, x: Any) -> Any:
+    """Return the cotangent of `x`, given those of ``definition(x)``, a tuple of outputs."""
+    record = Record()
+    outputs = definition(record_input(record, x))
+    entries = record.entries
+    record.close()
+    seeds = [
+        (y.position, share)
+        for y, share in zip(outputs, ct, strict=True)
+        if isinstance(y, Recorded) and y.trace is record
+    ]
+    (found,) = pull(entries, seeds, 1, lead(ct[0], outputs[0]))
+    return 0.0 if found is None else found
 
 
-def folded(ct: Any, lower: bool = True) -> Any:
-    """Return the transpose of `hermitian`, applied to `ct`."""
-    return half_triangle(ct + adjoint(ct), lower)
+def unused(ct: Any) -> bool:
+    """Return whether a cotangent is plainly zero, as that of an output that nothing reads."""
+    return not isinstance(ct, Tracer) and not np.any(ct)
 
 
 def gaps(values: Any) -> tuple[Any, Any]:
-    """Return the gaps ``values[j] - values[i]``, 1 where they tie, and where they do.
+    """Return the gaps ``values[j] - values[i]``, and which pairs tie.
 
-    Values tie if they differ by no more than rounding, as computed ones that are equal may.
+    Values tie if they differ by no more than rounding; the gap is then 1. That of a value to
+    itself is infinite, so that quotients by gaps vanish on the diagonal.
     """
     plain = strip(values)
+    one = np.eye(shape_of(plain)[-1], dtype=bool)
     size = np.max(np.abs(plain), axis=-1, initial=0)[..., None, None]
     distance = np.abs(plain[..., None, :] - plain[..., :, None])
-    tie = distance <= shape_of(plain)[-1] * np.finfo(plain.dtype).eps * size
-    return np.where(tie, 1, values[..., None, :] - values[..., :, None]), tie
+    tie = (distance <= rounding(plain[..., None], 1) * size) & ~one
+    gap = values[..., None, :] - values[..., :, None]
+    return np.where(one, np.inf, np.where(tie, 1, gap)), tie
 
 
-def over_gaps(m: Any, gap: Any, tie: Any, refusing: str = "") -> Any:
-    """Return ``m / gap`` off the diagonal, and zero on it and wherever `m` is zero.
+def shares(tie: Any) -> Any:
+    """Return the matrix that lets tied values share what they get; None if there are none."""
+    if not np.any(tie):
+        return None
+    group = tie | np.eye(shape_of(tie)[-1], dtype=bool)
+    return group / np.sum(group, -1, keepdims=True)
 
-    Where values tie and `m` is not zero, their vectors have no derivative: NaN, or an error that
-    names the function `refusing`.
+
+def shared(x: Any, weights: Any) -> Any:
+    """Return tangents of values with those of tied ones averaged; `weights` are their `shares`.
+
+    Only sums of tied values are differentiable, and get their derivative; each one alone gets
+    the same share of it, whichever vectors LAPACK happens to return.
     """
-    off = ~np.eye(shape_of(tie)[-1], dtype=bool)
-    bad = tie & off & (strip(m) != 0)
-    quotient = np.where(off & ~tie, m / gap, 0)
+    if weights is None:
+        return x
+    return np.sum(x[..., None, :] * weights.astype(np.finfo(x.dtype).dtype), -1)
+
+
+def over(m: Any, divisor: Any, bad: Any, made_of: Any, refusing: str = "") -> Any:
+    """Return ``m / divisor``, and zero where it is `bad`, as long as `m` is zero there too.
+
+    Parameters
+    ----------
+    m : array, shape (..., n, k)
+        The coupling between pairs of vectors.
+    divisor : array
+        Of any finite, nonzero value where it is bad.
+    bad : array of bool
+        Which quotients do not exist: the vectors have no derivative if `m` is not zero there.
+    made_of : list of array
+        The tangents or cotangents that `m` is linear in: they tell what is zero but for rounding.
+    refusing : str
+        The function to name in an error. Without it the quotients that do not exist are NaN: the
+        tangent of a vector does no harm if nothing reads it.
+    """
+    quotient = np.where(bad, 0, m / divisor)
+    if not np.any(bad):
+        return quotient
+    limit = rounding(m) * max(np.max(np.abs(strip(x)), initial=0) for x in made_of)
+    bad = bad & ((np.abs(strip(m)) > limit) | isinstance(m, Tracer))
     if not np.any(bad):
         return quotient
     if refusing:
@@ -98,27 +186,22 @@ def over_gaps(m: Any, gap: Any, tie: Any, refusing: str = "") -> Any:
     return np.where(bad, np.nan, quotient)
 
 
-_TIE = (
-    "two eigenvalues or singular values are equal, and the result depends on their vectors, which "
-    "jump there. Functions of the values alone are differentiable: leave the vectors unused"
-)
-
-
 def anchors(v: Any, real: Any) -> Any:
     """Return ``1 / v`` at the components `real`, a mask, and zero elsewhere.
 
-    LAPACK fixes the phase of a complex vector by making a component real; it stays real.
+    LAPACK fixes the phase of a complex vector by making a component real, which stays real. One
+    that is nearly zero is left out: a phase that turns so fast would cost half the digits.
     """
-    chosen = real & (np.abs(strip(v)) > ANCHOR)
-    return chosen / np.where(chosen, v, 1)
+    chosen = real & (np.abs(strip(v)) > np.sqrt(np.finfo(v.dtype).eps))
+    return np.where(chosen, 1 / np.where(chosen, v, 1), 0)
 
 
 def real_row(v: Any, row: int) -> Any:
     """Return the mask of a row of `v`; empty if the row is not real."""
     plain = strip(v)
-    eps = np.finfo(plain.dtype).eps
     mask = np.zeros(plain.shape, bool)
-    mask[..., row, :] = np.all(np.abs(plain[..., row, :].imag) < 4 * eps, -1)[..., None]
+    small = np.abs(plain[..., row, :].imag) <= rounding(plain, 1)
+    mask[..., row, :] = np.all(small, -1, keepdims=True)
     return mask
 
 
@@ -129,4 +212,4 @@ def phases(t: Any, anchor: Any) -> Any:
 
 def phase_cotangents(ct: Any, v: Any) -> Any:
     """Return the cotangents of the phases of the vectors `v`, given those of the vectors."""
-    return -np.imag(np.sum(ct * v, axis=-2, keepdims=True))
+    return np.imag(np.sum(ct * v, axis=-2, keepdims=True))

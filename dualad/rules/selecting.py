@@ -1,14 +1,197 @@
-"""Choice between arrays, element by element."""
+"""Choice among values, element by element: by a condition, an index, or bounds."""
+
+from operator import mul
+from typing import Any
 
 import numpy as np
 
-from dualad.rules.kinds import elementwise
+from dualad.core.dispatch import dispatching
+from dualad.core.row import Row
+from dualad.core.tracer import strip
+from dualad.errors import InPlaceError, UnsupportedParameterError
+from dualad.rules.arithmetic import HALF
+from dualad.rules.indexing import scatter
+from dualad.rules.kinds import composite, constant, elementwise
+from dualad.rules.reductions import refuse_out
+from dualad.rules.statistics import array_of
+
+NUMBERS = (int, float, complex)  # whose dtype yields to that of arrays
+
+
+def _where_push(pairs: Any, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
+    """Return the tangents of the chosen elements."""
+    t = dict(pairs)
+    return np.where(args[0], t.get(1, 0), t.get(2, 0))
+
+
+def _where_pull(positions: Any, ct: Any, y: Any, args: Any, kwargs: Any, times: Any) -> list[Any]:
+    """Return the cotangent where an operand was chosen, zero elsewhere.
+
+    A product is up to six times as fast as `np.where`; where an infinity is not chosen it makes a
+    NaN, and then the record is pulled again, with other `times`.
+    """
+    mask = np.asarray(strip(args[0]), bool)
+    masks = [mask if i == 1 else ~mask for i in positions]
+    return [ct * chosen if times is mul else np.where(chosen, ct, 0) for chosen in masks]
+
+
+def _where() -> Row:
+    """Return the row of `np.where`, of which a record keeps the condition only."""
+    rule = (lambda ct, y, condition, a, b: condition,)
+    return Row(np.where, "multilinear", _where_push, _where_pull, 3, (None, rule, rule),
+               broadcasts=True)  # fmt: skip
+
+
+def _candidates(choices: Any) -> tuple[list[Any], Any]:
+    """Return choices as arrays, or Python numbers as they are, and their common dtype."""
+    found = [choice if type(choice) in NUMBERS else array_of(choice) for choice in choices]
+    return found, np.result_type(*[getattr(choice, "dtype", choice) for choice in found])
+
+
+def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """Return `np.where` of the conditions, the last one innermost."""
+    if len(condlist) != len(choicelist):
+        raise ValueError("list of cases must be same length as list of conditions")
+    if len(condlist) == 0:
+        raise ValueError("select with an empty condition list is not possible")
+    conditions = [np.asarray(strip(condition)) for condition in condlist]
+    for i, condition in enumerate(conditions):
+        if condition.dtype != bool:
+            raise TypeError(f"invalid entry {i} in condlist: should be boolean ndarray")
+    (*choices, y), dtype = _candidates([*choicelist, default])
+    for condition, choice in zip(conditions[::-1], choices[::-1], strict=True):
+        y = np.where(condition, choice, y)
+    return y if y.dtype == dtype else y.astype(dtype)
+
+
+def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    """Return elements of the choices, laid end to end; NumPy chooses among their places."""
+    refuse_out(out, "choose")
+    found, dtype = _candidates(choices)
+    arrays = [array_of(choice) for choice in found]
+    stops = np.cumsum([array.size for array in arrays])
+    places = [np.arange(stop - array.size, stop).reshape(array.shape)
+              for array, stop in zip(arrays, stops, strict=True)]  # fmt: skip
+    index = np.choose(strip(a), places, mode=mode)  # type: ignore[call-overload]
+    pool = np.concatenate([np.reshape(array, (-1,)) for array in arrays])
+    return (pool if pool.dtype == dtype else pool.astype(dtype))[index]
+
+
+def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    """Return the pieces, each scattered to where its condition holds; the last that does wins."""
+    x = array_of(x)
+    y = np.zeros(x.shape, x.dtype)
+    for condition, piece in zip(_conditions(x, condlist, len(funclist)), funclist, strict=True):
+        if callable(piece):
+            part = x[condition]
+            if not part.size:
+                continue
+            piece = piece(part, *args, **kw)
+        piece = np.broadcast_to(array_of(piece), (np.count_nonzero(condition),))
+        y = np.where(condition, scatter(piece, condition, x.shape), y)
+    return y if y.dtype == x.dtype else y.astype(x.dtype)
+
+
+def _conditions(x: Any, condlist: Any, pieces: int) -> Any:
+    """Return one mask a piece: a last piece without a condition gets what all others leave."""
+    condlist = strip(condlist)
+    if np.isscalar(condlist) or (not isinstance(condlist[0], (list, np.ndarray)) and x.ndim):
+        condlist = [condlist]
+    masks = np.asarray(condlist, bool)
+    if len(masks) == pieces - 1:
+        return np.concatenate([masks, ~np.any(masks, axis=0, keepdims=True)])
+    if len(masks) != pieces:
+        raise ValueError(f"with {len(masks)} condition(s), as many functions or one more are due")
+    return masks
+
+
+@dispatching
+def clip_between(a: Any, lower: Any, upper: Any, **kwargs: Any) -> Any:
+    """Return `a` with elements beyond two bounds replaced by them."""
+    return np.clip(a, lower, upper, **kwargs)
+
+
+def _share(beyond: Any, tie: Any) -> Any:
+    """Return 0 where a bound is chosen, because a value is beyond it, else 1; ties share."""
+    return np.where(tie, HALF, ~beyond) if np.any(tie) else ~beyond
+
+
+def _shares(a: Any, lower: Any, upper: Any) -> tuple[Any, Any]:
+    """Return the share of `a` in ``maximum(a, lower)``, and of that in the clipped value."""
+    a, lower, upper = strip((a, lower, upper))
+    raised = np.maximum(a, lower)
+    return (
+        _share(np.less(a, lower), np.equal(a, lower)),
+        _share(np.greater(raised, upper), np.equal(raised, upper)),
+    )
+
+
+def _by_clipped(y: Any, a: Any, lower: Any, upper: Any) -> Any:
+    """Return the partial by `a`; most often no element lies on a bound."""
+    if np.any(np.equal(a, lower) | np.equal(a, upper)):
+        above, below = _shares(a, lower, upper)
+        return above * below
+    return ~(np.less(a, lower) | np.greater(a, upper))
+
+
+def _by_lower(y: Any, a: Any, lower: Any, upper: Any) -> Any:
+    """Return the partial by the lower bound."""
+    above, below = _shares(a, lower, upper)
+    return np.subtract(1, above, dtype=HALF.dtype) * below
+
+
+def _by_upper(y: Any, a: Any, lower: Any, upper: Any) -> Any:
+    """Return the partial by the upper bound."""
+    return np.subtract(1, _shares(a, lower, upper)[1], dtype=HALF.dtype)
+
+
+def _clip(a: Any, a_min: Any = np._NoValue, a_max: Any = np._NoValue, out: Any = None, *,
+          min: Any = np._NoValue, max: Any = np._NoValue, **kwargs: Any) -> Any:  # fmt: skip
+    """Return `a` between bounds, of which either may be missing."""
+    refuse_out(out, "clip")
+    none = np._NoValue
+    if a_min is none and a_max is none:
+        a_min, a_max = (None if bound is none else bound for bound in (min, max))
+    elif a_min is none or a_max is none:
+        raise TypeError(f"clip() missing 1 required positional argument: "
+                        f"'{'a_min' if a_min is none else 'a_max'}'")  # fmt: skip
+    elif min is not none or max is not none:
+        raise ValueError("clip() was given both a_min and a_max, and min or max")
+    if "where" in kwargs:
+        raise UnsupportedParameterError("numpy.clip", "where", "np.where(mask, np.clip(x, ...), x)")
+    if a_min is None and a_max is None:
+        return np.positive(a, **kwargs)
+    if a_min is None:
+        return np.minimum(a, a_max, **kwargs)
+    if a_max is None:
+        return np.maximum(a, a_min, **kwargs)
+    return clip_between(a, a_min, a_max, **kwargs)
+
+
+def _nan_to_num(
+    x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    """Return the finite elements of `x`, and numbers in place of the others."""
+    if not copy:
+        raise InPlaceError("numpy.nan_to_num(x, copy=False)")
+    x = array_of(x)
+    if x.dtype.kind == "c":
+        parts = [_nan_to_num(part, True, nan, posinf, neginf) for part in (x.real, x.imag)]
+        return parts[0] + 1j * parts[1]
+    y = np.where(np.isfinite(x), x, np.nan_to_num(strip(x), True, nan, posinf, neginf))
+    return y if y.ndim else y[()]
+
 
 ROWS = [
-    elementwise(
-        np.where,
-        None,
-        lambda y, condition, a, b: np.where(condition, 1.0, 0.0),
-        lambda y, condition, a, b: np.where(condition, 0.0, 1.0),
+    _where(),
+    composite(np.select, _select),
+    composite(np.choose, _choose),
+    composite(np.piecewise, _piecewise),
+    composite(np.clip, _clip),
+    elementwise(clip_between, _by_clipped, _by_lower, _by_upper),
+    composite(np.nan_to_num, _nan_to_num),
+    *constant(
+        np.round, np.around, np.fix, np.isposinf, np.isneginf, np.isclose, np.allclose,
+        np.array_equal, np.array_equiv,
     ),
-]
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What comes into a transform is checked here, first of all; and so is what the function returns."""
+"""What comes into a transform is checked here, first of all, and so is what comes out of fn."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,10 +15,12 @@ from dualad.errors import (
     StructureError,
 )
 from dualad.transforms.parameter import Parameter
+from dualad.transforms.seeds import is_complex
 from dualad.tree import children, leaves, rebuild
 
 FLOAT = np.dtype(float)
 MODES = ("auto", "forward", "reverse")
+NUMBERS = (Tracer, float, int, complex, np.number, np.bool_)
 
 
 def check_function(fn: Any, transform: str) -> None:
@@ -34,6 +36,25 @@ def check_mode(mode: str) -> None:
     """Raise if `mode` is none of the three."""
     if mode not in MODES:
         raise ValueError(f'mode is {mode!r}; it is one of "auto", "forward" and "reverse".')
+
+
+def check_chunk_size(size: int | None) -> None:
+    """Raise if `size` is no number of directions."""
+    if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+        raise ValueError(
+            f"chunk_size is {size!r}; it is how many directions to sweep at once, an int of at "
+            f"least 1, or None to fit the memory."
+        )
+
+
+def argument_tuple(values: Any, what: str) -> tuple[Any, ...]:
+    """Return a list or tuple of arguments as a tuple, and refuse anything else."""
+    if not isinstance(values, (tuple, list)):
+        raise TypeError(
+            f"{what} is a {type(values).__name__}; it is a tuple with one item for each argument "
+            f"of the function: write (x,) for a single one."
+        )
+    return tuple(values)
 
 
 def positions(argnums: Any, args: tuple[Any, ...]) -> tuple[int, ...]:
@@ -66,18 +87,22 @@ def as_primal(leaf: Any, path: str) -> Any:
     ------
     ArgumentTypeError
         If the leaf is no real or complex number or array.
+    EscapedError
+        If it is a traced value that outlived its transform.
     """
     cls = leaf.__class__
     if cls is float or (cls is np.ndarray and leaf.dtype is FLOAT):
         return leaf
     if isinstance(leaf, Tracer):
-        return leaf.current if isinstance(leaf, Parameter) else leaf
+        return _open(leaf.current if isinstance(leaf, Parameter) else leaf)
     if isinstance(leaf, (bool, np.bool_)):
         raise ArgumentTypeError(path, "a bool")
     if isinstance(leaf, (int, np.integer)):
         return float(leaf)
-    if isinstance(leaf, (float, complex, np.inexact)):
+    if isinstance(leaf, (float, np.inexact)):
         return leaf
+    if isinstance(leaf, complex):
+        return np.complex128(leaf)
     if isinstance(leaf, (np.matrix, np.ma.MaskedArray)):
         raise ArgumentTypeError(path, f"a {cls.__name__}, whose operators are not an array's")
     if isinstance(leaf, np.ndarray):
@@ -91,16 +116,24 @@ def _as_inexact(array: Any, path: str) -> Any:
         return array
     if array.dtype.kind in "iu":
         return array.astype(float)
-    if (
-        array.dtype == object
-        and array.size
-        and all(
-            isinstance(item, (Tracer, float, int, complex)) and not isinstance(item, bool)
-            for item in array.flat
-        )
-    ):
-        return as_primal(stack_objects(array), path)
-    raise ArgumentTypeError(path, f"an array of dtype {array.dtype}")
+    stacked = _stacked(array)
+    if stacked is None or stacked.dtype.kind == "b":
+        raise ArgumentTypeError(path, f"an array of dtype {array.dtype}")
+    return as_primal(stacked, path)
+
+
+def _stacked(array: Any) -> Any:
+    """Return an object array of numbers, traced or not, as one array; None if it is none."""
+    if array.dtype == object and all(isinstance(item, NUMBERS) for item in array.flat):
+        return stack_objects(array)
+    return None
+
+
+def _open(value: Any) -> Any:
+    """Return `value`, and raise if it is a traced one whose trace is closed."""
+    if isinstance(value, Tracer):
+        value.level  # noqa: B018  # raises
+    return value
 
 
 def input_leaves(args: tuple[Any, ...], chosen: tuple[int, ...]) -> list[Any]:
@@ -123,38 +156,64 @@ def replaced(args: tuple[Any, ...], chosen: tuple[int, ...], values: Any) -> lis
     return new
 
 
-def output_leaves(out: Any) -> list[tuple[str, Any]]:
-    """Return the leaves of what a function returned, object arrays made into one traced array.
+def output_leaves(out: Any, has_aux: bool = False) -> list[tuple[Any, bool]]:
+    """Return the leaves of what a function returned, and whether each counts as an output.
+
+    Object arrays of numbers are made into one array, traced if they are. With `has_aux` the first
+    item of a tuple counts, and the rest may be anything.
 
     Raises
     ------
     OutputTypeError
-        If a leaf is no number or array.
+        If a leaf that counts is no number or array of numbers, or there is nothing at all.
+    EscapedError
+        If a leaf is a traced value that outlived its transform.
     """
-    found = []
-    for path, leaf in leaves(out, "the output"):
-        if isinstance(leaf, np.ndarray) and leaf.dtype == object:
-            found.append((path, stack_objects(leaf)))
-        elif isinstance(leaf, Parameter):
-            found.append((path, leaf.current))
-        elif isinstance(leaf, (Tracer, np.ndarray, np.number, float, int, complex, np.bool_)):
-            found.append((path, leaf))
-        else:
-            raise OutputTypeError(
-                path,
-                f"of type {type(leaf).__name__}",
-                "return numbers and arrays only, in tuples, lists, dicts or dataclasses, or "
-                "give the rest as auxiliary output with has_aux=True",
-            )
-    return found
-
-
-def check_some_output(out: Any) -> None:
-    """Raise if the function returned nothing to differentiate."""
     if out is None:
         raise OutputTypeError(
             "the output", "None", "end the function with a return statement that gives its value"
         )
+    if not has_aux:
+        return [(_output(leaf, path), True) for path, leaf in leaves(out, "the output")]
+    if not isinstance(out, tuple) or len(out) < 2:
+        found = f"a tuple of {len(out)}" if isinstance(out, tuple) else f"a {type(out).__name__}"
+        raise OutputTypeError(
+            "the output", found, "with has_aux=True it is a tuple: what to differentiate, the rest"
+        )
+    counted = [(_output(leaf, path), True) for path, leaf in leaves(out[0], "the output[0]")]
+    return counted + [(_auxiliary(leaf), False) for part in out[1:] for _, leaf in leaves(part)]
+
+
+def _output(leaf: Any, path: str) -> Any:
+    """Return a leaf of an output, checked."""
+    if isinstance(leaf, Tracer):
+        return _open(leaf.current if isinstance(leaf, Parameter) else leaf)
+    if isinstance(leaf, np.ndarray):
+        if leaf.dtype.kind in "fciub":
+            return leaf
+        stacked = _stacked(leaf)
+        if stacked is not None:
+            return stacked
+        found = f"an array of dtype {leaf.dtype}"
+    elif isinstance(leaf, NUMBERS):
+        return leaf
+    else:
+        found = f"of type {type(leaf).__name__}"
+    raise OutputTypeError(
+        path,
+        found,
+        "return numbers and arrays only, in tuples, lists, dicts or dataclasses, or give the rest "
+        "as auxiliary output with has_aux=True",
+    )
+
+
+def _auxiliary(leaf: Any) -> Any:
+    """Return a leaf of an auxiliary output, as it is; traced values in an object array as one."""
+    if not isinstance(leaf, np.ndarray) or leaf.dtype != object:
+        return _open(leaf)
+    traced = any(isinstance(item, Tracer) for item in leaf.flat)
+    stacked = _stacked(leaf) if traced else None
+    return leaf if stacked is None else stacked
 
 
 def as_tangent(t: Any, primal: Any, what: str) -> Any:
@@ -163,17 +222,21 @@ def as_tangent(t: Any, primal: Any, what: str) -> Any:
     Raises
     ------
     StructureError
-        If it differs in shape; a plain number does not stand for an array.
+        If it differs in shape (a plain number does not stand for an array), or is complex where
+        `primal` is real.
     """
     if isinstance(t, Tracer):
-        shape = t.shape
+        t = _open(t.current if isinstance(t, Parameter) else t)
     else:
         t = np.asarray(t)
+        stacked = _stacked(t)
+        t = t if stacked is None else stacked
         if t.dtype.kind not in "fciu":
             raise StructureError(what, "a number or an array of numbers", f"of dtype {t.dtype}")
-        shape = t.shape
-    if shape != shape_of(primal):
-        raise StructureError(f"the shape of {what}", str(shape_of(primal)), str(shape))
+    if t.shape != shape_of(primal):
+        raise StructureError(f"the shape of {what}", str(shape_of(primal)), str(t.shape))
+    if t.dtype.kind == "c" and not is_complex(primal):
+        raise StructureError(what, "real, as what it belongs to", "complex")
     return cast(t, primal)
 
 
@@ -181,14 +244,11 @@ def cast(t: Any, primal: Any) -> Any:
     """Return `t` in the dtype of `primal`, a number where `primal` is one."""
     dtype = getattr(primal, "dtype", FLOAT if primal.__class__ is float else None)
     dtype = np.result_type(primal) if dtype is None else dtype
-    if not isinstance(t, Tracer):
-        t = np.asarray(t)
-        if t.dtype != dtype:
-            t = (t.real if dtype.kind != "c" else t).astype(dtype)
-        return t if t.ndim or isinstance(primal, np.ndarray) else t[()]
+    traced = isinstance(t, Tracer)
+    t = t if traced else np.asarray(t)
     if t.dtype != dtype:
         t = (t.real if dtype.kind != "c" else t).astype(dtype)
-    return t
+    return t if traced or t.ndim or isinstance(primal, np.ndarray) else t[()]
 
 
 def call(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:

@@ -1,13 +1,13 @@
 """The choice of the mode, and of how many directions go at once; `explain` tells the reasons."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from dualad.core.record import Entry, last_uses
 from dualad.core.tracer import shape_of
-from dualad.transforms.arguments import positions
+from dualad.transforms.arguments import check_function, positions
 from dualad.transforms.products import Recording, record
 from dualad.transforms.seeds import sizes
 
@@ -18,6 +18,11 @@ TEMPORARIES = 3  # arrays that a rule makes on the way to its result, about
 def goes_forward(recording: Recording) -> bool:
     """Return whether a Jacobian is pushed rather than pulled: when inputs are no more."""
     return sum(sizes(recording.inputs)) <= sum(sizes(recording.outputs))
+
+
+def one_number(inputs: list[Any]) -> bool:
+    """Return whether a gradient is by dual numbers rather than pulled: by one number."""
+    return len(inputs) == 1 and math.prod(shape_of(inputs[0])) == 1
 
 
 def elements(entry: Entry) -> int:
@@ -58,6 +63,18 @@ def directions_at_once(recording: Recording, count: int) -> int:
         return max(count, 1)
     fitting = BUDGET // (8 * TEMPORARIES * max(live_elements(recording), 1))
     return int(max(1, min(count, fitting)))
+
+
+def dual_directions_at_once(inputs: list[Any]) -> int:
+    """Return how many directions to give dual numbers, of which only the inputs are known."""
+    size = sum(math.prod(shape_of(x)) for x in inputs)
+    return max(1, BUDGET // (8 * TEMPORARIES * max(size, 1)))
+
+
+def chunks(count: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield the first direction and the number of directions of each sweep; one at the least."""
+    for first in range(0, max(count, 1), size):
+        yield first, min(size, count - first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +148,7 @@ def explain(
     >>> explain(lambda x: np.sum(x**2), np.ones(5)).mode
     'reverse'
     """
+    check_function(fn, "explain")
     recording = record(fn, args, kwargs, positions(argnums, args))
     n, m = sum(sizes(recording.inputs)), sum(sizes(recording.outputs))
     pushed = goes_forward(recording)
@@ -142,6 +160,6 @@ def explain(
         forward_cost=1 + n * FORWARD_COST,
         reverse_cost=1 + m * REVERSE_COST,
         mode="forward" if pushed else "reverse",
-        grad_mode="forward" if n == 1 else "reverse",
+        grad_mode="forward" if one_number(recording.inputs) else "reverse",
         reason=f"{n} directions to push, {m} to pull",
     )

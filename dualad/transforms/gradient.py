@@ -1,7 +1,6 @@
 """Gradients of the sum of all outputs, by arguments and by parameters."""
 
 import logging
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,18 +8,20 @@ import numpy as np
 
 from dualad.core.tracer import shape_of
 from dualad.errors import ArgumentNumberError, OutputTypeError
-from dualad.transforms.arguments import (
-    as_primal,
-    check_mode,
-    check_some_output,
-    input_leaves,
-    positions,
-)
+from dualad.transforms.arguments import check_mode, input_leaves, positions
+from dualad.transforms.choice import chunks, dual_directions_at_once, one_number
 from dualad.transforms.parameter import Parameter
 from dualad.transforms.products import cast_directions, forward, record
-from dualad.transforms.seeds import is_complex, ones_like, sizes, split_blocks, unit_directions
+from dualad.transforms.seeds import (
+    along_both,
+    is_complex,
+    ones_like,
+    sizes,
+    split_blocks,
+    unit_directions,
+)
 from dualad.transforms.wrapped import Wrapped
-from dualad.tree import children, leaves, rebuild
+from dualad.tree import rebuild
 from dualad.typing import Argnums, Mode, Tree
 
 log = logging.getLogger("dualad")
@@ -54,9 +55,10 @@ class Gradient(Wrapped):
         if self._goes_forward(args, chosen):
             out, found = self._forward(args, kwargs, chosen)
         else:
-            recording = record(self.fn, args, kwargs, chosen, self.weights or ())
+            parameters = self.weights or ()
+            recording = record(self.fn, args, kwargs, chosen, parameters, self.has_aux)
             out = recording.out
-            found = recording.pull(self._seeds(out, recording.outputs, recording.positions))
+            found = recording.pull(_seeds(recording.outputs, recording.positions))
         gradients = self._structured(args, chosen, found)
         if self.with_value:
             return out, gradients
@@ -66,9 +68,7 @@ class Gradient(Wrapped):
         """Return whether to use dual numbers; in "auto" mode, by the size of the inputs."""
         if self.mode != "auto":
             return self.mode == "forward"
-        if self.weights is not None or len(chosen) != 1 or children(args[chosen[0]]) is not None:
-            return False
-        one = math.prod(shape_of(as_primal(args[chosen[0]], f"argument {chosen[0]}"))) == 1
+        one = self.weights is None and one_number(input_leaves(args, chosen))
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%r: %s", self, "forward, 1 input" if one else "reverse, several inputs")
         return one
@@ -77,53 +77,35 @@ class Gradient(Wrapped):
         """Return the output, and the gradients of the leaves, by dual numbers."""
         parameters = self.weights or ()
         inputs = input_leaves(args, chosen) + [parameter.current for parameter in parameters]
-        single = (
-            len(inputs) == 1 and math.prod(shape_of(inputs[0])) == 1 and not is_complex(inputs[0])
-        )
-        tangents = [ones_like(inputs[0])] if single else unit_directions(inputs)
-        lead = () if single else (sum(sizes(inputs)),)
-        out, outputs, ts = forward(self.fn, args, kwargs, chosen, tangents, parameters)
-        seeds = self._seeds(out, outputs, [None if t is None else 0 for t in ts])
-        total: Any = 0.0
-        for t, seed in zip(ts, seeds, strict=True):
-            if t is not None and seed is not None:
-                total = total + np.sum(t, axis=tuple(range(len(lead), len(shape_of(t)))))
-        if single:
-            grad = np.reshape(total, shape_of(inputs[0])) if shape_of(inputs[0]) else total
-            return out, [cast_directions(grad, inputs[0], ())]
-        total = total if shape_of(total) else np.zeros(lead)
-        blocks = split_blocks(total, inputs, axis=0)
-        return out, [
-            cast_directions(np.reshape(block, shape_of(x)) if shape_of(x) else block[0], x, ())
-            for block, x in zip(blocks, inputs, strict=True)
-        ]
+        if one_number(inputs) and not is_complex(inputs[0]):
+            x = inputs[0]
+            out, total = self._along(args, kwargs, chosen, [ones_like(x)], ())
+            grad = np.reshape(total, shape_of(x)) if shape_of(x) else total
+            return out, [cast_directions(grad, x, ())]
+        totals = []
+        for first, width in chunks(sum(sizes(inputs)), dual_directions_at_once(inputs)):
+            seeds = unit_directions(inputs, first, width)
+            out, total = self._along(args, kwargs, chosen, seeds, (width,))
+            totals.append(total)
+        blocks = split_blocks(np.concatenate(totals), inputs, axis=0)
+        grads = [np.reshape(along_both(block), shape_of(x)) if shape_of(x) else along_both(block)[0]
+                 for block, x in zip(blocks, inputs, strict=True)]  # fmt: skip
+        return out, [cast_directions(*pair, ()) for pair in zip(grads, inputs, strict=True)]
 
-    def _seeds(self, out: Tree, outputs: list[Any], traced: list[int | None]) -> list[Any]:
-        """Return the cotangents of the output leaves: ones, or None for those that do not count."""
-        counted = len(outputs)
-        check_some_output(out)
-        if self.has_aux:
-            if not isinstance(out, tuple) or len(out) < 2:
-                raise OutputTypeError(
-                    "the output",
-                    f"a {type(out).__name__}",
-                    "with has_aux=True it is a tuple: what to differentiate, then the rest",
-                )
-            counted = len(leaves(out[0]))
-        seeds: list[Any] = []
-        for k, (y, position) in enumerate(zip(outputs, traced, strict=True)):
-            if k >= counted or position is None:
-                seeds.append(None)
-                continue
-            if is_complex(y):
-                raise OutputTypeError(
-                    "an output",
-                    "complex",
-                    "a gradient needs real ones; return np.real, np.imag or np.abs of it, or use "
-                    "dualad.jacobian for a holomorphic function",
-                )
-            seeds.append(ones_like(y))
-        return seeds
+    def _along(
+        self, args: Any, kwargs: Any, chosen: Any, tangents: list[Any], lead: tuple[int, ...]
+    ) -> tuple[Tree, Any]:
+        """Return the output, and the tangent of the sum of all that counts in it."""
+        parameters = self.weights or ()
+        out, outputs, ts = forward(
+            self.fn, args, kwargs, chosen, tangents, parameters, self.has_aux
+        )
+        total: Any = np.zeros(lead) if lead else 0.0
+        for y, t in zip(outputs, ts, strict=True):
+            if t is not None:
+                _check_real(y)
+                total = total + np.sum(t, axis=tuple(range(len(lead), len(shape_of(t)))))
+        return out, total
 
     def _structured(self, args: Any, chosen: Any, found: list[Any]) -> Any:
         """Return the leaves' gradients as the caller sees them."""
@@ -141,6 +123,27 @@ class Gradient(Wrapped):
         if self.one_weight:
             (by_weight,) = by_weight
         return by_weight if self.argnums is None else (by_argument, by_weight)
+
+
+def _seeds(outputs: list[Any], traced: list[int | None]) -> list[Any]:
+    """Return the cotangents of the outputs: ones, or None for those that depend on no input."""
+    seeds: list[Any] = []
+    for y, position in zip(outputs, traced, strict=True):
+        if position is not None:
+            _check_real(y)
+        seeds.append(None if position is None else ones_like(y))
+    return seeds
+
+
+def _check_real(y: Any) -> None:
+    """Raise if an output is complex."""
+    if is_complex(y):
+        raise OutputTypeError(
+            "an output",
+            "complex",
+            "a gradient needs real ones; return np.real, np.imag or np.abs of it, or use "
+            "dualad.jacobian for a holomorphic function",
+        )
 
 
 def _as_parameters(weights: Any) -> tuple[Parameter, ...]:

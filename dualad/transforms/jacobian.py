@@ -7,18 +7,24 @@ from typing import Any
 import numpy as np
 
 from dualad.core.tracer import primal_value, shape_of
-from dualad.errors import ArgumentTypeError, NotHolomorphicError
+from dualad.errors import ArgumentNumberError, NotHolomorphicError, NotScalarError
 from dualad.transforms.arguments import (
+    argument_tuple,
     as_primal,
+    check_chunk_size,
     check_mode,
-    check_some_output,
     input_leaves,
     positions,
 )
-from dualad.transforms.choice import directions_at_once, goes_forward
+from dualad.transforms.choice import (
+    chunks,
+    directions_at_once,
+    dual_directions_at_once,
+    goes_forward,
+)
 from dualad.transforms.gradient import grad
 from dualad.transforms.products import Recording, cast_directions, forward, jvp, record
-from dualad.transforms.seeds import is_complex, sizes, unit_directions
+from dualad.transforms.seeds import along_both, is_complex, sizes, split_blocks, unit_directions
 from dualad.transforms.wrapped import Wrapped
 from dualad.tree import children, rebuild
 from dualad.typing import Mode, Tree
@@ -41,9 +47,7 @@ class Jacobian(Wrapped):
     ) -> None:
         super().__init__(fn, transform)
         check_mode(mode)
-        if chunk_size is not None and chunk_size < 1:
-            raise ValueError(f"chunk_size is {chunk_size}; it is how many directions to sweep at "
-                             f"once, at least 1, or None to fit the memory.")  # fmt: skip
+        check_chunk_size(chunk_size)
         self.argnums, self.mode = argnums, mode
         self.chunk_size, self.with_value = chunk_size, with_value
 
@@ -64,42 +68,42 @@ class Jacobian(Wrapped):
             else:
                 rows = self._swept(recording, recording.pull, outputs)
                 blocks = blocks_by_rows(rows, inputs, outputs)
-        check_some_output(out)
         found = rebuild(out, iter([self._by_argument(args, chosen, row) for row in blocks]))
         return (out, found) if self.with_value else found
 
     def _swept(self, recording: Recording, sweep: Callable[..., Any], ends: list[Any]) -> list[Any]:
         """Return what `sweep` makes of all unit directions of `ends`, in chunks."""
         count = sum(sizes(ends))
-        chunk = self.chunk_size or directions_at_once(recording, count)
-        parts = []
-        for first in range(0, max(count, 1), chunk):
-            width = min(chunk, count - first)
-            parts.append(sweep(unit_directions(ends, first, width), (width,)))
-        return [np.concatenate(part) if len(part) > 1 else part[0] for part in zip(*parts, strict=True)]
+        size = self.chunk_size or directions_at_once(recording, count)
+        return _joined(
+            [sweep(unit_directions(ends, first, width), (width,))
+             for first, width in chunks(count, size)]
+        )  # fmt: skip
 
     def _dual_columns(self, args: Any, kwargs: Any, chosen: Any) -> Any:
-        """Return output, inputs, outputs, and the tangents of all unit directions, by dual numbers."""
+        """Return output, inputs, outputs, and the tangents of unit directions, by dual numbers."""
         inputs = input_leaves(args, chosen)
-        count = sum(sizes(inputs))
-        chunk = self.chunk_size or max(count, 1)
+        size = self.chunk_size or dual_directions_at_once(inputs)
         parts = []
-        for first in range(0, max(count, 1), chunk):
-            width = min(chunk, count - first)
+        for first, width in chunks(sum(sizes(inputs)), size):
             seeds = unit_directions(inputs, first, width)
             out, outputs, ts = forward(self.fn, args, kwargs, chosen, seeds)
             parts.append([
                 cast_directions(np.zeros((width, *shape_of(y))) if t is None else t, y, (width,))
                 for t, y in zip(ts, outputs, strict=True)
             ])  # fmt: skip
-        columns = [np.concatenate(p) if len(p) > 1 else p[0] for p in zip(*parts, strict=True)]
-        return out, inputs, outputs, columns
+        return out, inputs, outputs, _joined(parts)
 
     def _by_argument(self, args: Any, chosen: Any, row: list[Any]) -> Tree:
         """Return one output's blocks as the caller sees its arguments."""
         values = iter(row)
         parts = tuple([rebuild(args[i], values) for i in chosen])
         return parts if isinstance(self.argnums, (tuple, list)) else parts[0]
+
+
+def _joined(parts: list[list[Any]]) -> list[Any]:
+    """Return the chunks of each sweep's results as one."""
+    return [np.concatenate(p) if len(p) > 1 else p[0] for p in zip(*parts, strict=True)]
 
 
 def blocks_by_columns(columns: list[Any], inputs: list[Any], outputs: list[Any]) -> list[list[Any]]:
@@ -116,12 +120,10 @@ def blocks_by_columns(columns: list[Any], inputs: list[Any], outputs: list[Any])
     """
     found = []
     for column, y in zip(columns, outputs, strict=True):
-        last = np.moveaxis(column, 0, -1) if np.ndim(column) > 1 else column
         axis = len(shape_of(y))
-        blocks = []
-        for x, raw in zip(inputs, _raw_blocks(last, inputs, axis), strict=True):
-            blocks.append(_shaped(_one_derivative(raw, x, y, axis, 1j), shape_of(y) + shape_of(x)))
-        found.append(blocks)
+        last = np.moveaxis(column, 0, -1) if axis else column
+        blocks = split_blocks(last, inputs, axis)
+        found.append([_derivative(block, x, y) for x, block in zip(inputs, blocks, strict=True)])
     return found
 
 
@@ -137,49 +139,32 @@ def blocks_by_rows(rows: list[Any], inputs: list[Any], outputs: list[Any]) -> li
     -------
     list of list of array, shape S_out + S_in
     """
-    found = []
-    by_input = [_raw_blocks(row, outputs, 0) for row in rows]
-    for k, y in enumerate(outputs):
-        blocks = []
-        for x, raw in zip(inputs, by_input, strict=True):
-            block = _one_derivative(raw[k], y, x, 0, -1j)
-            blocks.append(_shaped(block, shape_of(y) + shape_of(x)))
-        found.append(blocks)
-    return found
+    by_input = [split_blocks(row, outputs, 0) for row in rows]
+    return [
+        [
+            _derivative(blocks[k], x, y, pulled=True)
+            for x, blocks in zip(inputs, by_input, strict=True)
+        ]
+        for k, y in enumerate(outputs)
+    ]
 
 
-def _raw_blocks(swept: Any, values: list[Any], axis: int) -> list[Any]:
-    """Return `swept` cut along `axis`: (along the real axis, along the imaginary axis or None)."""
-    blocks: list[Any] = []
-    start = 0
-    for x, span in zip(values, sizes(values), strict=True):
-        half = span // 2 if is_complex(x) else span
-        lead = (slice(None),) * axis
-        real = swept[(*lead, slice(start, start + half))]
-        imaginary = swept[(*lead, slice(start + half, start + span))] if is_complex(x) else None
-        blocks.append((real, imaginary))
-        start += span
-    return blocks
-
-
-def _one_derivative(raw: Any, near: Any, far: Any, axis: int, unit: complex) -> Any:
-    """Return the derivative from what unit directions along both axes of complex `near` gave.
+def _derivative(block: tuple[Any, Any], x: Any, y: Any, pulled: bool = False) -> Any:
+    """Return the derivative of `y` by `x` from sweeps of unit directions.
 
     Raises
     ------
     NotHolomorphicError
-        If both ends are complex, and the direction along the imaginary axis is not `unit` times
-        the real one.
+        If both are complex, and the sweep along the imaginary axis is not i times the real one.
     """
-    real, imaginary = raw
-    if imaginary is None:
-        return real
-    if not is_complex(far):
-        return real - 1j * imaginary if unit == 1j else real + 1j * imaginary
-    gap = np.abs(primal_value(imaginary) - unit * primal_value(real))
+    real, imaginary = block
+    swept_to = x if pulled else y
+    if imaginary is None or not is_complex(swept_to):
+        return _shaped(along_both(block), shape_of(y) + shape_of(x))
+    gap = np.abs(primal_value(imaginary) - 1j * primal_value(real))
     if gap.size and np.max(gap) > HOLOMORPHIC_TOLERANCE * (1 + np.max(np.abs(primal_value(real)))):
         raise NotHolomorphicError()
-    return real
+    return _shaped(real, shape_of(y) + shape_of(x))
 
 
 def _shaped(block: Any, shape: tuple[int, ...]) -> Any:
@@ -384,6 +369,7 @@ def hvp(fn: Callable[..., Any], primals: tuple[Any, ...], tangents: Tree) -> Tre
     >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
     (array([6., 0.]),)
     """
+    primals = argument_tuple(primals, "primals")
     return jvp(grad(fn, tuple(range(len(primals)))), primals, tangents)[1]
 
 
@@ -396,15 +382,14 @@ class _Derivative(Wrapped):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tree:
         """Return the derivative."""
+        if isinstance(self.argnum, (tuple, list)):
+            raise ArgumentNumberError(self.argnum, len(args), "a derivative is by one argument")
         (i,) = positions(self.argnum, args)
-        x = as_primal(args[i], f"argument {i}") if children(args[i]) is None else None
-        if x is None or shape_of(x):
-            raise ArgumentTypeError(
-                f"argument {i} of dualad.derivative",
-                "not a single number (dualad.grad(fn) gives the derivatives at all elements of an "
-                "array, for a function that acts element by element; dualad.jacobian those of "
-                "any function)",
-            )
+        if children(args[i]) is not None:
+            raise NotScalarError(i, f"a {type(args[i]).__name__}")
+        x = as_primal(args[i], f"argument {i}")
+        if shape_of(x):
+            raise NotScalarError(i, f"an array of shape {shape_of(x)}")
 
         def along(value: Any) -> Any:
             return self.fn(*args[:i], value, *args[i + 1 :], **kwargs)
@@ -430,7 +415,7 @@ def derivative(fn: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 
     Raises
     ------
-    ArgumentTypeError
+    NotScalarError
         If the argument is not a single number.
 
     Examples
@@ -440,5 +425,3 @@ def derivative(fn: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     array([-0.,  1.])
     """
     return _Derivative(fn, argnum)
-
-

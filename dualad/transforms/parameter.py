@@ -1,20 +1,30 @@
 """Parameters: arrays that a function reaches by closure, and that `grad` can differentiate."""
 
 import math
-from collections.abc import Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-from dualad.core.array import TracedArray
+from dualad.core.array import TracedArray, TracedScalar
 from dualad.core.dispatch import apply
 from dualad.core.row import Row
-from dualad.core.tracer import Tracer
-from dualad.errors import StructureError, TracedToFloatError
+from dualad.errors import StructureError
 
 _bound: ContextVar[dict[int, Any] | None] = ContextVar("bound", default=None)
+
+
+def _updating(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return the in-place operator that gives a parameter a new value."""
+
+    def update(self: Any, other: Any) -> Any:
+        self.value = operate(self.value, other)
+        return self
+
+    return update
 
 
 class Parameter(TracedArray):
@@ -28,9 +38,21 @@ class Parameter(TracedArray):
     value : array_like
         Real or complex; integers are promoted to float64.
     name : str, optional
-        By which `get_grad` finds its gradient; a `Cell` gives a name to those that have none.
+        By which `get_grad` finds its gradient. A `Cell` that lists its parameters gives a name to
+        those that have none, and puts the path of the sub-cell before the name: ``"layer.w"``.
     trainable : bool
         Whether `Cell.trainable_params` lists it.
+
+    Attributes
+    ----------
+    own_name : str or None
+        The name without the path.
+    path_name : str or None
+        The name with the path, by the cell that listed the parameter last.
+
+    Notes
+    -----
+    Assign to `value` to update a parameter, or write ``w -= rate * gradient``.
 
     Examples
     --------
@@ -40,9 +62,14 @@ class Parameter(TracedArray):
     5.0
     """
 
-    __slots__ = ("_value", "name", "trainable")
+    __slots__ = ("_value", "own_name", "path_name", "trainable")
 
+    own_name: str | None
+    path_name: str | None
     level = math.inf  # type: ignore[assignment]  # it answers first, for its value to answer next
+
+    __iadd__, __isub__ = _updating(operator.add), _updating(operator.sub)
+    __imul__, __itruediv__ = _updating(operator.mul), _updating(operator.truediv)
 
     def __init__(self, value: Any, name: str | None = None, *, trainable: bool = True) -> None:
         array = np.array(value.primal if isinstance(value, Parameter) else value)
@@ -58,9 +85,18 @@ class Parameter(TracedArray):
         self.trainable = trainable
 
     @property
-    def value(self) -> np.ndarray[Any, Any]:
-        """The array; assign a new one of the same shape to update the parameter."""
-        return self._value
+    def name(self) -> str | None:
+        """The name, with the path of the sub-cell that holds the parameter, if a cell gave one."""
+        return self.path_name or self.own_name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self.own_name, self.path_name = name, None
+
+    @property
+    def value(self) -> Any:
+        """The same as `current`; assign an array of the same shape to update the parameter."""
+        return self.current
 
     @value.setter
     def value(self, value: Any) -> None:
@@ -79,7 +115,7 @@ class Parameter(TracedArray):
         return (_bound.get() or {}).get(id(self), self._value)
 
     @property
-    def primal(self) -> Any:  # type: ignore[override]  # other tracers store it
+    def primal(self) -> Any:  # other tracers store it
         """The same as `current`."""
         return self.current
 
@@ -88,31 +124,58 @@ class Parameter(TracedArray):
         operands = [x.current if isinstance(x, Parameter) else x for x in row.operands(args)]
         return apply(row, row.with_operands(args, operands), kwargs)
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+        return getattr(ufunc, method)(*_current(args), **_current(kwargs))
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return function(*_current(args), **_current(kwargs))
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         current = self.current
-        if isinstance(current, Tracer):
-            raise TracedToFloatError("np.asarray", current.shape)
-        return np.array(current, dtype=dtype, copy=copy)
+        if not isinstance(current, TracedScalar):
+            return np.array(current, dtype=dtype, copy=copy)
+        scalars: np.ndarray[Any, Any] = np.array(current.tolist(), dtype=dtype or np.object_)
+        return scalars.reshape(current.shape)
 
-    def __float__(self) -> float:
+    def __float__(self) -> float:  # type: ignore[override]  # other tracers refuse
         return float(self.current)
 
-    def __copy__(self) -> "Parameter":
-        return Parameter(self._value, self.name, trainable=self.trainable)
+    def __complex__(self) -> complex:  # type: ignore[override]
+        return complex(self.current)
 
-    def __deepcopy__(self, memo: Any) -> "Parameter":
+    def __copy__(self) -> Any:
+        """Return a parameter like it; while it is differentiated by, its traced value."""
+        current = self.current
+        if isinstance(current, TracedScalar):
+            return current.copy()
+        return _restored(*self.__reduce__()[1])
+
+    def __deepcopy__(self, memo: Any) -> Any:
         return self.__copy__()
 
     def __reduce__(self) -> Any:
-        return _restored, (self._value, self.name, self.trainable)
+        return _restored, (self._value, self.own_name, self.path_name, self.trainable)
 
     def __repr__(self) -> str:
         return f"Parameter({self._value!r}, name={self.name!r}, trainable={self.trainable})"
 
 
-def _restored(value: Any, name: str | None, trainable: bool) -> Parameter:
+def _restored(value: Any, own_name: Any, path_name: Any, trainable: bool) -> Parameter:
     """Return a parameter from its parts, for pickle."""
-    return Parameter(value, name, trainable=trainable)
+    parameter = Parameter(value, own_name, trainable=trainable)
+    parameter.path_name = path_name
+    return parameter
+
+
+def _current(tree: Any) -> Any:
+    """Return `tree` with the current values of the parameters in it, in its lists and tuples."""
+    if isinstance(tree, Parameter):
+        return tree.current
+    if tree.__class__ is list or tree.__class__ is tuple:
+        return tree.__class__([_current(item) for item in tree])
+    if tree.__class__ is dict:
+        return {key: _current(item) for key, item in tree.items()}
+    return tree
 
 
 @contextmanager

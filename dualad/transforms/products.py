@@ -12,6 +12,7 @@ from dualad.core.record import Entry, Record, pull_finite, push_finite
 from dualad.core.recorded import Recorded, record_input
 from dualad.core.tracer import shape_of
 from dualad.transforms.arguments import (
+    argument_tuple,
     as_tangent,
     call,
     cast,
@@ -21,7 +22,7 @@ from dualad.transforms.arguments import (
     replaced,
 )
 from dualad.transforms.parameter import bound_to
-from dualad.tree import matching_leaves, rebuild
+from dualad.tree import matching_leaves, rebuild, skeleton
 from dualad.typing import Tree
 
 
@@ -36,11 +37,12 @@ class Recording:
     inputs : list
         The primals of the leaves that are differentiated.
     out : tree
-        What the function returned, as it returned it, plain at this level.
+        What the function returned, plain at this level.
     positions : list of int or None
-        One a leaf of `out`: where in the record it is, or None if it depends on no input.
+        One a leaf that counts as output: where in the record it is, or None if it depends on no
+        input.
     outputs : list
-        The primals of the leaves of `out`.
+        The primals of those leaves.
     """
 
     entries: list[Entry]
@@ -57,14 +59,39 @@ class Recording:
             if position is not None and ct is not None
         ]
         found = pull_finite(self.entries, seeds, len(self.inputs), directions)
-        return [_or_zeros(*pair, directions) for pair in zip(found, self.inputs, strict=True)]
+        cts = [_or_zeros(*pair, directions) for pair in zip(found, self.inputs, strict=True)]
+        return unshared(cts, cotangents)
 
     def push(self, tangents: list[Any], directions: tuple[int, ...] = ()) -> list[Any]:
         """Return the output leaves' tangents, given one for each input; None stands for zero."""
         traced = [position for position in self.positions if position is not None]
         pushed = iter(push_finite(self.entries, list(tangents), traced, directions))
         found = [None if position is None else next(pushed) for position in self.positions]
-        return [_or_zeros(*pair, directions) for pair in zip(found, self.outputs, strict=True)]
+        ts = [_or_zeros(*pair, directions) for pair in zip(found, self.outputs, strict=True)]
+        return unshared(ts, tangents)
+
+
+def unshared(results: list[Any], given: list[Any]) -> list[Any]:
+    """Return `results`, of which the caller may change one: no array is another, or a given one.
+
+    Rules pass cotangents on, broadcast or in another shape, where that is all they do.
+    """
+    taken = {id(_base(x)) for x in given if x.__class__ is np.ndarray}
+    found = []
+    for x in results:
+        if x.__class__ is np.ndarray:
+            if not x.flags.writeable or id(_base(x)) in taken:
+                x = x.copy()
+            taken.add(id(_base(x)))
+        found.append(x)
+    return found
+
+
+def _base(array: Any) -> Any:
+    """Return the array that owns the memory of `array`."""
+    while array.base.__class__ is np.ndarray:
+        array = array.base
+    return array
 
 
 def _or_zeros(t: Any, primal: Any, directions: tuple[int, ...]) -> Any:
@@ -87,32 +114,35 @@ def record(
     kwargs: dict[str, Any],
     chosen: tuple[int, ...],
     parameters: tuple[Any, ...] = (),
+    has_aux: bool = False,
     keep: bool = False,
 ) -> Recording:
     """Return one recorded evaluation of `fn`, by its arguments at `chosen` and its parameters.
 
-    With `keep` the recording outlives the call, and so owns copies of the inputs.
+    With `has_aux` the first item of its output counts, and the rest is handed through. With
+    `keep` the recording outlives the call, and so owns copies of the inputs and outputs.
     """
     inputs = input_leaves(args, chosen) + [parameter.current for parameter in parameters]
     if keep:
-        inputs = [x.copy() if isinstance(x, np.ndarray) else x for x in inputs]
+        inputs = [_copied(x) for x in inputs]
     trace = Record()
     traced = [record_input(trace, value) for value in inputs]
-    count = len(traced) - len(parameters)
     try:
-        with bound_to(parameters, traced[count:]):
-            out = call(fn, replaced(args, chosen, traced[:count]), kwargs)
-            found = output_leaves(out)
+        out, found = _call(fn, args, kwargs, chosen, parameters, traced, has_aux)
         entries = trace.entries
     finally:
         trace.close()
-    leaf_positions: list[int | None] = []
-    primals = []
-    for _, leaf in found:
-        ours = isinstance(leaf, Recorded) and leaf.trace is trace
-        leaf_positions.append(leaf.position if ours else None)
-        primals.append(_as_numpy(leaf.primal) if ours else leaf)
-    return Recording(entries, inputs, rebuild(out, iter(primals)), leaf_positions, primals)
+    ours = [isinstance(leaf, Recorded) and leaf.trace is trace for leaf, _ in found]
+    primals = [
+        _as_numpy(leaf.primal) if own else leaf for own, (leaf, _) in zip(ours, found, strict=True)
+    ]
+    where = [
+        leaf.position if own else None
+        for own, (leaf, counts) in zip(ours, found, strict=True)
+        if counts
+    ]
+    out = rebuild(out, iter([_copied(x) for x in primals] if keep else primals))
+    return Recording(entries, inputs, out, where, primals[: len(where)])
 
 
 def forward(
@@ -122,28 +152,51 @@ def forward(
     chosen: tuple[int, ...],
     tangents: list[Any],
     parameters: tuple[Any, ...] = (),
+    has_aux: bool = False,
 ) -> tuple[Tree, list[Any], list[Any]]:
     """Return an evaluation of `fn` on dual numbers: its output, and its leaves and their tangents.
 
-    `tangents` has one for each leaf, directions leading. The tangent of a leaf that depends on no
-    input is None.
+    `tangents` has one for each input leaf, directions leading. The tangent of an output leaf that
+    depends on no input is None. With `has_aux` the leaves are those of the output's first item.
     """
     inputs = input_leaves(args, chosen) + [parameter.current for parameter in parameters]
     trace = Trace()
     traced = [dual(trace, *pair) for pair in zip(inputs, tangents, strict=True)]
-    count = len(traced) - len(parameters)
     try:
-        with bound_to(parameters, traced[count:]):
-            out = call(fn, replaced(args, chosen, traced[:count]), kwargs)
-            found = output_leaves(out)
+        out, found = _call(fn, args, kwargs, chosen, parameters, traced, has_aux)
     finally:
         trace.close()
-    ours = [isinstance(leaf, Dual) and leaf.trace is trace for _, leaf in found]
+    ours = [isinstance(leaf, Dual) and leaf.trace is trace for leaf, _ in found]
     primals = [
-        _as_numpy(leaf.primal) if own else leaf for own, (_, leaf) in zip(ours, found, strict=True)
+        _as_numpy(leaf.primal) if own else leaf for own, (leaf, _) in zip(ours, found, strict=True)
     ]
-    ts = [leaf.tangent if own else None for own, (_, leaf) in zip(ours, found, strict=True)]
-    return rebuild(out, iter(primals)), primals, ts
+    ts = [
+        leaf.tangent if own else None
+        for own, (leaf, counts) in zip(ours, found, strict=True)
+        if counts
+    ]
+    return rebuild(out, iter(primals)), primals[: len(ts)], ts
+
+
+def _call(
+    fn: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    chosen: tuple[int, ...],
+    parameters: tuple[Any, ...],
+    traced: list[Any],
+    has_aux: bool,
+) -> tuple[Any, list[tuple[Any, bool]]]:
+    """Return what `fn` returns for traced arguments and parameters, and the leaves of that."""
+    count = len(traced) - len(parameters)
+    with bound_to(parameters, traced[count:]):
+        out = call(fn, replaced(args, chosen, traced[:count]), kwargs)
+        return out, output_leaves(out, has_aux)
+
+
+def _copied(x: Any) -> Any:
+    """Return a copy of an array, in its layout; anything else as it is."""
+    return np.array(x) if x.__class__ is np.ndarray else x
 
 
 def _as_numpy(primal: Any) -> Any:
@@ -155,7 +208,7 @@ def _tangents(primals: Tree, inputs: list[Any], tangents: Tree, what: str) -> li
     """Return the leaves of `tangents`, checked against the inputs."""
     given = matching_leaves(primals, tangents, what)
     return [
-        as_tangent(0.0 * x if t is None else t, x, f"{what} leaf {i}")
+        as_tangent(np.zeros(shape_of(x)) if t is None else t, x, f"{what} leaf {i}")
         for i, (t, x) in enumerate(zip(given, inputs, strict=True))
     ]
 
@@ -192,23 +245,13 @@ def jvp(fn: Callable[..., Any], primals: tuple[Any, ...], tangents: Tree) -> tup
     (0.0, 2.0)
     """
     check_function(fn, "jvp")
-    primals, tangents = _as_tuple(primals, "primals"), _as_tuple(tangents, "tangents")
+    primals, tangents = argument_tuple(primals, "primals"), argument_tuple(tangents, "tangents")
     chosen = tuple(range(len(primals)))
     inputs = input_leaves(primals, chosen)
     ts = _tangents(primals, inputs, tangents, "tangents")
     out, outputs, pushed = forward(fn, primals, {}, chosen, ts)
-    leaves = [_or_zeros(*pair, ()) for pair in zip(pushed, outputs, strict=True)]
-    return out, rebuild(out, iter(leaves))
-
-
-def _as_tuple(primals: Any, what: str) -> tuple[Any, ...]:
-    """Return a list or tuple of arguments as a tuple, and refuse anything else."""
-    if not isinstance(primals, (tuple, list)):
-        raise TypeError(
-            f"{what} is a {type(primals).__name__}; it is a tuple with one item for each argument "
-            f"of the function: write (x,) for a single one."
-        )
-    return tuple(primals)
+    found = [_or_zeros(*pair, ()) for pair in zip(pushed, outputs, strict=True)]
+    return out, rebuild(out, iter(unshared(found, ts)))
 
 
 @dataclass(slots=True)
@@ -216,12 +259,13 @@ class Pullback:
     """The map ``ct -> J^T ct`` of one evaluation; the pairing is ``Re(sum(ct * t))``."""
 
     primals: tuple[Any, ...]
+    out: Tree
     recording: Recording
 
     def __call__(self, cotangent: Tree) -> tuple[Tree, ...]:
         """Return a cotangent for each argument, given one shaped like the output."""
         recording = self.recording
-        cts = _tangents(recording.out, recording.outputs, cotangent, "cotangent")
+        cts = _tangents(self.out, recording.outputs, cotangent, "cotangent")
         found: tuple[Tree, ...] = rebuild(self.primals, iter(recording.pull(cts)))
         return found
 
@@ -231,13 +275,24 @@ class Pushforward:
     """The map ``t -> J t`` of one evaluation."""
 
     primals: tuple[Any, ...]
+    out: Tree
     recording: Recording
 
     def __call__(self, *tangents: Tree) -> Tree:
         """Return the output's tangent, given one for each argument."""
         recording = self.recording
         ts = _tangents(self.primals, recording.inputs, tangents, "tangents")
-        return rebuild(recording.out, iter(recording.push(ts)))
+        return rebuild(self.out, iter(recording.push(ts)))
+
+
+def _kept(
+    fn: Callable[..., Any], primals: tuple[Any, ...], transform: str
+) -> tuple[Tree, tuple[tuple[Any, ...], Tree, Recording]]:
+    """Return the value of a function, and the parts of its pullback or pushforward."""
+    check_function(fn, transform)
+    recording = record(fn, primals, {}, tuple(range(len(primals))), keep=True)
+    out, recording.out = recording.out, None
+    return out, (skeleton(primals), skeleton(out), recording)
 
 
 def vjp(fn: Callable[..., Any], *primals: Tree) -> tuple[Tree, Pullback]:
@@ -265,9 +320,8 @@ def vjp(fn: Callable[..., Any], *primals: Tree) -> tuple[Tree, Pullback]:
     >>> [float(ct) for ct in pullback(1.0)]
     [4.0, 3.0]
     """
-    check_function(fn, "vjp")
-    recording = record(fn, primals, {}, tuple(range(len(primals))), keep=True)
-    return recording.out, Pullback(primals, recording)
+    out, parts = _kept(fn, primals, "vjp")
+    return out, Pullback(*parts)
 
 
 def linearize(fn: Callable[..., Any], *primals: Tree) -> tuple[Tree, Pushforward]:
@@ -294,6 +348,5 @@ def linearize(fn: Callable[..., Any], *primals: Tree) -> tuple[Tree, Pushforward
     >>> float(push(1.0)), float(push(0.5))
     (6.0, 3.0)
     """
-    check_function(fn, "linearize")
-    recording = record(fn, primals, {}, tuple(range(len(primals))), keep=True)
-    return recording.out, Pushforward(primals, recording)
+    out, parts = _kept(fn, primals, "linearize")
+    return out, Pushforward(*parts)

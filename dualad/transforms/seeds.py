@@ -59,20 +59,25 @@ def unit_directions(values: list[Any], first: int = 0, count: int | None = None)
     return found
 
 
-def split_blocks(swept: Any, values: list[Any], axis: int) -> list[Any]:
+def split_blocks(swept: Any, values: list[Any], axis: int) -> list[tuple[Any, Any]]:
     """Return the directions along `axis` cut into one block for each value.
 
-    The two directions of a complex element become one number, ``along x - i along y``: the
-    convention of cotangents.
+    A block is a pair: the directions along the real axis, and those along the imaginary axis,
+    which is None for a real value.
     """
-    blocks, start = [], 0
+    blocks: list[tuple[Any, Any]] = []
+    start = 0
+    lead = (slice(None),) * axis
     for x, span in zip(values, sizes(values), strict=True):
-        index = (slice(None),) * axis + (slice(start, start + span),)
-        block = swept[index]
-        if is_complex(x):
-            half = (slice(None),) * axis
-            size = span // 2
-            block = block[(*half, slice(0, size))] - 1j * block[(*half, slice(size, span))]
-        blocks.append(block)
+        half = span // 2 if is_complex(x) else span
+        real = swept[(*lead, slice(start, start + half))]
+        imaginary = swept[(*lead, slice(start + half, start + span))] if is_complex(x) else None
+        blocks.append((real, imaginary))
         start += span
     return blocks
+
+
+def along_both(block: tuple[Any, Any]) -> Any:
+    """Return a block's ``along x - i along y``: the convention of cotangents."""
+    real, imaginary = block
+    return real if imaginary is None else real - 1j * imaginary

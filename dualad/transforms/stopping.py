@@ -20,7 +20,7 @@ def stop_gradient(x: Tree) -> Tree:
     Returns
     -------
     tree
-        Plain numbers and arrays; what was plain comes back as it is.
+        Plain numbers and arrays, copies of traced ones; what was plain comes back as it is.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def stop_gradient(x: Tree) -> Tree:
 
 def _plain(leaf: Any) -> Any:
     """Return a leaf without its traces; a float as NumPy's."""
-    if not isinstance(leaf, Tracer):
-        return strip(leaf)
     plain = strip(leaf)
-    return np.float64(plain) if plain.__class__ is float else plain
+    if not isinstance(leaf, Tracer):
+        return plain
+    return np.float64(plain) if plain.__class__ is float else plain.copy()

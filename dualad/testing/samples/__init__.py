@@ -4,12 +4,14 @@ from dualad.testing.samples import (
     arithmetic,
     calculus,
     complex,
+    convolution,
     creation,
     einsum,
     factorizations,
     fft,
     indexing,
     joining,
+    leastsquares,
     linalg,
     norms,
     ordering,
@@ -19,9 +21,12 @@ from dualad.testing.samples import (
     reductions,
     scans,
     selecting,
+    sets,
     shapes,
+    singular,
     splitting,
     statistics,
+    tensors,
     transcendental,
 )
 from dualad.testing.samples.base import Call, Draws, Sample
@@ -30,8 +35,8 @@ __all__ = ["SAMPLES", "Call", "Draws", "Sample"]
 
 SUBJECTS = (
     arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, padding,
-    creation, reductions, scans, statistics, ordering, quantiles, products, einsum, linalg,
-    factorizations, norms, fft, calculus,
+    creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors, einsum,
+    convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
 )  # fmt: skip
 
 SAMPLES: dict[str, list[Sample]] = {

@@ -263,7 +263,7 @@ class Draws:
         if layout == "scalar" and not values.ndim:
             return values[()]
         if layout == "F":
-            return np.asfortranarray(values)
+            return np.asarray(values, order="F")
         if layout == "strided" and values.ndim:
             wide = np.zeros((*values.shape[:-1], 2 * values.shape[-1]), values.dtype)
             wide[..., ::2] = values

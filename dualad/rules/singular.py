@@ -1,0 +1,273 @@
+"""Singular values and vectors.
+
+Sources: Townsend (2016), "Differentiating the singular value decomposition", for the tangents;
+Wan and Zhang (2019), "Automatic differentiation for complex valued SVD", for the phases.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from dualad.core.product import spread
+from dualad.core.tracer import Tracer, shape_of, strip
+from dualad.errors import SingularDerivativeError
+from dualad.rules.directions import lead, mT
+from dualad.rules.kinds import general
+from dualad.rules.matrices import (
+    adjoint,
+    anchors,
+    columns,
+    diagonal,
+    gaps,
+    is_complex,
+    on_diagonal,
+    over,
+    phase_cotangents,
+    phases,
+    pulled,
+    pushed,
+    real_row,
+    rounding,
+    shared,
+    shares,
+    unused,
+)
+
+SVD = "numpy.linalg.svd"
+
+
+def _zero(s: Any, a_shape: Any) -> Any:
+    """Return which singular values are zero, but for rounding."""
+    plain = strip(s)
+    limit = max(a_shape) * np.finfo(plain.dtype).eps
+    return plain <= limit * np.max(plain, -1, keepdims=True, initial=0)
+
+
+def _value_shares(s: Any, size: Any) -> Any:
+    """Return how values share: tied ones equally, and zeros nothing, as a norm has slope 0 there."""
+    weights = shares(gaps(s)[1])
+    zero = _zero(s, size)
+    if not np.any(zero):
+        return weights
+    weights = np.eye(shape_of(s)[-1]) if weights is None else weights
+    return np.where(zero[..., None] | zero[..., None, :], 0.0, weights)
+
+
+def values_tangent(t: Any, u: Any, s: Any, vh: Any) -> Any:
+    """Return the tangents of the singular values, given singular vectors."""
+    moved = np.sum(np.conj(u) * np.matmul(t, adjoint(vh)), -2)
+    return shared(np.real(moved), _value_shares(s, shape_of(t)[-2:]))
+
+
+def values_cotangent(ct: Any, u: Any, s: Any, vh: Any) -> Any:
+    """Return the transpose of `values_tangent`."""
+    weights = _value_shares(s, (shape_of(u)[-2], shape_of(vh)[-1]))
+    ct = shared(ct, weights if weights is None else mT(weights))
+    return np.matmul(np.conj(u) * ct[..., None, :], np.conj(vh))
+
+
+def _vector_divisors(s: Any, size: Any) -> Any:
+    """Return gaps and sums of singular values, and where they are none to divide by."""
+    gap, tie = gaps(s)
+    zero = _zero(s, size)
+    neither = zero[..., None] & zero[..., None, :]
+    return gap, tie, np.where(neither, 1, s[..., None] + s[..., None, :]), neither
+
+
+def _anchor(u: Any, v: Any) -> Any:
+    """Return the anchors of the phases, which are those of `v`, or of `u` for wide matrices.
+
+    LAPACK brings a matrix into a real bidiagonal form, by reflections that leave alone the first
+    coordinate on the shorter side; there the vectors stay real.
+    """
+    wide = shape_of(u)[-2] < shape_of(v)[-2]
+    chosen = u if wide else v
+    return anchors(chosen, real_row(chosen, 0))
+
+
+def _thin_tangents(t: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any, Any]:
+    """Return the tangents of singular vectors and values, as many as there are values."""
+    v, size = adjoint(vh), shape_of(t)[-2:]
+    moved = np.matmul(t, v)
+    p = np.matmul(adjoint(u), moved)
+    gap, tie, total, neither = _vector_divisors(s, size)
+    turn = over(0.5 * (p + adjoint(p)), gap, tie, [t])
+    twist = over(0.5 * (p - adjoint(p)), total, neither, [t])
+    du, dv = np.matmul(u, turn + twist), np.matmul(v, turn - twist)
+    divisor = np.where(_zero(s, size), 1, s)[..., None, :]
+    if size[0] > size[1]:
+        du = du + over(moved - np.matmul(u, p), divisor, _zero(s, size)[..., None, :], [t])
+    elif size[0] < size[1]:
+        moved = np.matmul(adjoint(t), u)
+        dv = dv + over(moved - np.matmul(v, adjoint(p)), divisor, _zero(s, size)[..., None, :], [t])
+    if is_complex(u):
+        phase = 1j * phases(du if size[0] < size[1] else dv, _anchor(u, v))
+        du, dv = du - phase * u, dv - phase * v
+    return du, shared(np.real(diagonal(p)), _value_shares(s, size)), adjoint(dv)
+
+
+def _thin_cotangent(ct: Any, u: Any, s: Any, vh: Any) -> Any:
+    """Return the transpose of `_thin_tangents`."""
+    v, size = adjoint(vh), (shape_of(u)[-2], shape_of(vh)[-1])
+    by_u, by_s, by_v = ct[0], ct[1], adjoint(ct[2])
+    made_of = [by_u, by_v]
+    if unused(by_u) and unused(by_v):
+        return values_cotangent(by_s, u, s, vh)
+    if is_complex(u):
+        phase = 1j * (phase_cotangents(by_u, u) + phase_cotangents(by_v, v)) * _anchor(u, v)
+        by_u, by_v = (by_u - phase, by_v) if size[0] < size[1] else (by_u, by_v - phase)
+    gap, tie, total, neither = _vector_divisors(s, size)
+    left, right = np.matmul(mT(u), by_u), np.matmul(mT(v), by_v)
+    turn = over(left + right, gap, tie, made_of, SVD)
+    twist = over(left - right, total, neither, made_of, SVD)
+    weights = _value_shares(s, size)
+    by_p = on_diagonal(shared(by_s, weights if weights is None else mT(weights)))
+    by_p = by_p + 0.5 * (turn + adjoint(turn) + twist - adjoint(twist))
+    share = np.matmul(by_p, mT(v))
+    zero = _zero(s, size)[..., None, :]
+    divisor = np.where(zero, 1, s[..., None, :])
+    if size[0] < size[1]:
+        rest = over(by_v - np.matmul(np.conj(v), right), divisor, zero, made_of, SVD)
+        share = share + adjoint(rest)
+    share = np.matmul(np.conj(u), share)
+    if size[0] > size[1]:
+        rest = over(by_u - np.matmul(np.conj(u), left), divisor, zero, made_of, SVD)
+        share = share + np.matmul(rest, mT(v))
+    return share
+
+
+def _reflector(x: Any, k: int) -> tuple[Any, Any]:
+    """Return ``v`` and ``c`` of the reflection ``1 + c v v^H`` that LAPACK finds for vectors `x`.
+
+    Its adjoint maps `x`, whose components ahead of ``k`` are zero, to a real multiple of the unit
+    vector ``k``.
+    """
+    norm = np.sqrt(np.sum(np.real(x * np.conj(x)), -1))
+    image = np.where(np.real(strip(x[..., k])) < 0, norm, -norm)
+    v = x - image[..., None] * (np.arange(shape_of(x)[-1]) == k)
+    return v, 1 / (image * np.conj(v[..., k]))
+
+
+def _added_outer(a: Any, c: Any, v: Any, w: Any) -> Any:
+    """Return ``a + c v w^H``."""
+    return a + c[..., None, None] * (v[..., :, None] * np.conj(w)[..., None, :])
+
+
+def null_basis(a: Any, bidiagonal: bool) -> Any:
+    """Return the basis that LAPACK finds for what is orthogonal to the columns of tall matrices.
+
+    It is the last columns of a product of reflections: those of a QR factorization, or of a
+    reduction to bidiagonal form (Golub and Van Loan 2013, sections 5.2 and 5.4).
+    """
+    m, n = shape_of(a)[-2:]
+    basis = np.zeros((*shape_of(a)[:-2], m, m - n), a.dtype) + np.eye(m, dtype=a.dtype)[:, n:]
+    reflections = []
+    for k in range(n):
+        v, c = _reflector(np.where(np.arange(m) >= k, a[..., :, k], 0), k)
+        reflections.append((v, c))
+        a = _added_outer(a, np.conj(c), v, np.matmul(adjoint(a), columns(v))[..., 0])
+        if bidiagonal and k < n - 1:
+            v, c = _reflector(np.where(np.arange(n) > k, np.conj(a[..., k, :]), 0), k + 1)
+            a = _added_outer(a, c, np.matmul(a, columns(v))[..., 0], v)
+    for v, c in reversed(reflections):
+        basis = _added_outer(basis, c, v, np.matmul(adjoint(basis), columns(v))[..., 0])
+    return basis
+
+
+def _null_definition(a: Any, basis: Any) -> Any:
+    """Return `null_basis` in the form that gave `basis`, or None if neither did."""
+    for bidiagonal in (False, True):
+        with np.errstate(all="ignore"):
+            found = null_basis(strip(a), bidiagonal)
+        if np.allclose(found, strip(basis), 0, np.finfo(found.dtype).eps ** 0.5):
+            return lambda x, bidiagonal=bidiagonal: (null_basis(x, bidiagonal),)
+    return None
+
+
+def null_tangent(t: Any, basis: Any, a: Any) -> Any:
+    """Return the tangents of `basis`, as `null_basis` finds it; NaN if the way is not known."""
+    definition = _null_definition(a, basis)
+    tangent = np.nan if definition is None else pushed(definition, t, a)[0]
+    return spread(tangent, lead(t, a), shape_of(basis))
+
+
+def null_cotangent(ct: Any, basis: Any, a: Any, function: str) -> Any:
+    """Return the transpose of `null_tangent`; zero if `basis` has no cotangent."""
+    if unused(ct):
+        return 0.0
+    definition = _null_definition(a, basis)
+    if definition is None:
+        raise SingularDerivativeError(function, _NO_BASIS)
+    return pulled(definition, (ct,), a)
+
+
+_NO_BASIS = (
+    "the result depends on the basis of a null space, which jumps there. Leave it unused, or "
+    "write full_matrices=False, or mode='reduced'"
+)
+
+
+def _hermitian_svd(a: Any) -> tuple[Any, Any, Any]:
+    """Return the singular values and vectors of Hermitian matrices by eigenvalues, as NumPy does."""
+    values, u = np.linalg.eigh(a)
+    sign = np.copysign(1.0, strip(values)).astype(values.dtype)
+    s = np.abs(values)
+    order = np.argsort(strip(s))[..., ::-1]
+    u = np.take_along_axis(u, order[..., None, :], -1)
+    sign = np.take_along_axis(sign, order, -1)
+    return u, np.take_along_axis(s, order, -1), adjoint(u * sign[..., None, :])
+
+
+def _svd_jvp(t: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True,
+             hermitian: bool = False) -> Any:  # fmt: skip
+    """Return the tangents of the singular vectors, if they are computed, and values."""
+    if hermitian:
+        tangents = pushed(_hermitian_svd, t, a)
+        return tangents if compute_uv else tangents[1]
+    if not compute_uv:
+        u, _, vh = np.linalg.svd(a, full_matrices=False)
+        return values_tangent(t, u, y, vh)
+    u, s, vh = y
+    k = shape_of(s)[-1]
+    du, ds, dvh = _thin_tangents(t, u[..., :k], s, vh[..., :k, :])
+    if shape_of(u)[-1] > k:
+        du = np.concatenate([du, null_tangent(t, u[..., k:], a)], -1)
+    if shape_of(vh)[-2] > k:
+        rest = null_tangent(adjoint(t), adjoint(vh[..., k:, :]), adjoint(a))
+        dvh = np.concatenate([dvh, adjoint(rest)], -2)
+    return du, ds, dvh
+
+
+def _svd_vjp(ct: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True,
+             hermitian: bool = False) -> Any:  # fmt: skip
+    """Return the transpose of the JVP."""
+    if hermitian and compute_uv:
+        return pulled(_hermitian_svd, ct, a)
+    if hermitian:
+        return pulled(lambda x: _hermitian_svd(x)[1:2], (ct,), a)
+    if not compute_uv:
+        u, _, vh = np.linalg.svd(a, full_matrices=False)
+        return values_cotangent(ct, u, y, vh)
+    u, s, vh = y
+    k = shape_of(s)[-1]
+    thin = (ct[0][..., :k], ct[1], ct[2][..., :k, :])
+    share = _thin_cotangent(thin, u[..., :k], s, vh[..., :k, :])
+    share = share + null_cotangent(ct[0][..., k:], u[..., k:], a, SVD)
+    rest = null_cotangent(adjoint(ct[2][..., k:, :]), adjoint(vh[..., k:, :]), adjoint(a), SVD)
+    return share + adjoint(rest) if isinstance(rest, (np.ndarray, Tracer)) else share
+
+
+def _svdvals_jvp(t: Any, y: Any, x: Any) -> Any:
+    """Return the tangents of the singular values."""
+    return _svd_jvp(t, y, x, compute_uv=False)
+
+
+def _svdvals_vjp(ct: Any, y: Any, x: Any) -> Any:
+    """Return the transpose of the JVP."""
+    return _svd_vjp(ct, y, x, compute_uv=False)
+
+
+ROWS = [
+    general(np.linalg.svd, [_svd_jvp], [_svd_vjp]),
+    general(np.linalg.svdvals, [_svdvals_jvp], [_svdvals_vjp]),
+]

@@ -1,0 +1,53 @@
+"""What the rows of `dualad.rules.sets` are tried on."""
+
+import numpy as np
+
+from dualad.testing.samples.base import Call, Draws, Sample
+from dualad.testing.samples.ordering import AT_A_TIE, pairs
+
+RESULTS = ("return_index", "return_inverse", "return_counts")
+
+
+def _results(d: Draws) -> dict[str, bool]:
+    """Return which results to ask for beside the values."""
+    return {name: True for name in RESULTS if d.boolean()}
+
+
+def _unique(d: Draws) -> Call:
+    """Return an array, by values or along an axis, and what else to return."""
+    x = d.array(None, "distinct")
+    axis = d.choice([None, d.axis(x)]) if x.size else None
+    return Call(x, axis=axis, **_results(d), **({"equal_nan": False} if d.boolean() else {}))
+
+
+def _unique_pairs(d: Draws) -> Call:
+    """Return an array, of which each value, or each part along an axis, is there twice."""
+    if d.boolean():
+        return Call(pairs(d, (d.integer(0, 3),), 0), **_results(d))
+    axis = d.integer(0, 2)
+    return Call(pairs(d, (d.integer(1, 3),) * 3, axis), axis=axis, **_results(d))
+
+
+def _two_sets(d: Draws) -> Call:
+    """Return two sets; in common values, small steps would change the size of what is found."""
+    return Call(d.array(None, "distinct"), d.array(None, "distinct"))
+
+
+def _flagged(d: Draws, *names: str) -> Call:
+    """Return two sets, with some flags set."""
+    return Call(*_two_sets(d).args, **{name: True for name in names if d.boolean()})
+
+
+SAMPLES = [
+    Sample(np.unique, _unique, complex=True),
+    Sample(np.unique, _unique_pairs, complex=True, order=1, reason=AT_A_TIE),
+    Sample(np.unique_values, lambda d: Call(d.array(None, "distinct")), complex=True),
+    Sample(np.unique_counts, lambda d: Call(d.array(None, "distinct")), complex=True),
+    Sample(np.unique_inverse, lambda d: Call(d.array(None, "distinct")), complex=True),
+    Sample(np.unique_all, lambda d: Call(d.array(None, "distinct")), complex=True),
+    Sample(np.intersect1d, lambda d: _flagged(d, "assume_unique", "return_indices"), complex=True),
+    Sample(np.union1d, _two_sets, complex=True),
+    Sample(np.setxor1d, lambda d: _flagged(d, "assume_unique"), complex=True),
+    Sample(np.setdiff1d, lambda d: _flagged(d, "assume_unique"), complex=True),
+    Sample(np.isin, lambda d: Call(d.array(), d.array(), invert=d.boolean()), complex=True),
+]
