@@ -8,7 +8,9 @@
     ├── UfuncMethodError (NotImplementedError)         no row for a ufunc's method
     ├── TracedParameterError (TypeError)               a traced value where a setting belongs
     ├── TracedToFloatError (TypeError)                 float(x), math.sin(x), plain[i] = x
-    ├── InPlaceError (TypeError)                       an in-place update of a traced array
+    ├── InPlaceError (TypeError)                       an in-place update that is not supported
+    ├── ReadOnlyError (ValueError)                     a write into an array that is read-only
+    ├── PlainOutputError (TypeError)                   a traced result with a plain out= array
     ├── EscapedError (RuntimeError)                    a traced value that outlived its transform
     ├── TracedPicklingError (PicklingError)            a traced value sent to another process
     ├── ArgumentTypeError (TypeError)                  an argument that has no derivative
@@ -107,7 +109,7 @@ class TracedToFloatError(DualadError, TypeError):
 
 
 class InPlaceError(DualadError, TypeError):
-    """A traced array was updated in place."""
+    """A traced array was updated in place in a way that is not supported."""
 
     def __init__(self, operation: str) -> None:
         super().__init__(operation)
@@ -115,9 +117,34 @@ class InPlaceError(DualadError, TypeError):
     def __str__(self) -> str:
         (operation,) = self.args
         return (
-            f"{operation} would update a traced array in place, which other names and views may "
-            f"share: not supported. Make a new array: x = x + y in place of x += y, np.where(mask, "
-            f"v, x) in place of x[mask] = v, np.stack or np.concatenate in place of filling."
+            f"{operation} would update a traced array in place in a way that dualad does not "
+            f"follow: the derivative would be lost. Make a new array instead: x = x + y, "
+            f"np.where(mask, v, x), np.stack([...]) or np.concatenate([...])."
+        )
+
+
+class ReadOnlyError(DualadError, ValueError):
+    """A write into a traced array that NumPy would refuse, too."""
+
+    def __str__(self) -> str:
+        return (
+            "assignment destination is read-only: the array is one, or shows places several "
+            "times, as what np.broadcast_to returns. Write into a copy: x = x.copy()."
+        )
+
+
+class PlainOutputError(DualadError, TypeError):
+    """A traced result was to be written into a plain array."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(function)
+
+    def __str__(self) -> str:
+        (function,) = self.args
+        return (
+            f"{function}(..., out=array) of traced values, where array is an ordinary array, "
+            f"which cannot hold a derivative: it would be lost. Leave out= away, or make the "
+            f"array with np.zeros_like(x) or np.zeros(shape, like=x), x being traced."
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Never
 import numpy as np
 
 from dualad.core.dispatch import apply, array_function, array_ufunc
+from dualad.core.inplace import adopt, assign
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer, primal_value, shape_of, strip
 from dualad.errors import InPlaceError, TracedToFloatError
@@ -66,13 +67,23 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _in_place(operation: str) -> Callable[..., Never]:
+def _refused(operation: str) -> Callable[..., Never]:
     """Return a method that refuses an in-place update."""
 
     def refuse(self: Any, *args: Any, **kwargs: Any) -> Never:
         raise InPlaceError(operation)
 
     return refuse
+
+
+def _in_place(operator: str) -> Callable[[Any, Any], Any]:
+    """Return the operator that writes the outcome of another over the array."""
+
+    def operate(self: Any, other: Any) -> Any:
+        result = getattr(self, operator)(other)
+        return result if result is NotImplemented else self.receive(result)
+
+    return operate
 
 
 def _to_number(target: type) -> Callable[[Any], Never]:
@@ -146,10 +157,7 @@ class TracedScalar(Tracer):
     repeat, squeeze = _method(np.repeat), _method(np.squeeze)
     swapaxes, take = _method(np.swapaxes), _method(np.take)
 
-    fill, put, itemset = _in_place("x.fill"), _in_place("x.put"), _in_place("x.itemset")
-    sort, partition = _in_place("x.sort"), _in_place("x.partition")
-    resize, setfield = _in_place("x.resize"), _in_place("x.setfield")
-    view = _in_place("x.view")
+    resize, setfield, view = _refused("x.resize"), _refused("x.setfield"), _refused("x.view")
 
     def __neg__(self) -> Any:
         return apply(TABLE[np.negative], (self,), {})
@@ -168,9 +176,6 @@ class TracedScalar(Tracer):
 
     def __getitem__(self, index: Any) -> Any:
         return apply(TABLE[operator.getitem], (self, index), {})
-
-    def __setitem__(self, index: Any, value: Any) -> Never:
-        raise InPlaceError("x[index] = value")
 
     def __copy__(self) -> Any:
         return self.copy()
@@ -252,8 +257,8 @@ class TracedScalar(Tracer):
         return apply(TABLE[np.astype], (self, np.dtype(dtype)), {})
 
     def copy(self, order: str = "C") -> Any:
-        """Return a copy."""
-        return apply(TABLE[np.copy], (self,), {})
+        """Return a copy; numbers are their own."""
+        return self
 
     def item(self, *index: Any) -> Any:
         """Return one element as a traced scalar."""
@@ -285,10 +290,33 @@ class TracedArray(TracedScalar):
 
     __slots__ = ()
 
-    __iadd__, __isub__ = _in_place("x += y"), _in_place("x -= y")
-    __imul__, __itruediv__ = _in_place("x *= y"), _in_place("x /= y")
-    __ipow__, __imatmul__ = _in_place("x **= y"), _in_place("x @= y")
-    __ifloordiv__, __imod__ = _in_place("x //= y"), _in_place("x %= y")
+    link: Any = None  # how it was taken of another array, of views
+
+    __iadd__, __isub__ = _in_place("__add__"), _in_place("__sub__")
+    __imul__, __itruediv__ = _in_place("__mul__"), _in_place("__truediv__")
+    __ipow__, __imatmul__ = _in_place("__pow__"), _in_place("__matmul__")
+    __ifloordiv__, __imod__ = _in_place("__floordiv__"), _in_place("__mod__")
+
+    put = _method(np.put)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        assign(self, index, value)
+
+    def receive(self, result: Any) -> Any:
+        """Return this array after `result` was written over it."""
+        return adopt(self, result)
+
+    def fill(self, value: Any) -> None:
+        """Write one value into all elements."""
+        self[...] = value
+
+    def sort(self, axis: Any = -1, kind: Any = None, order: Any = None) -> None:
+        """Sort the elements in place."""
+        self[...] = np.sort(self, axis, kind)
+
+    def partition(self, kth: Any, axis: Any = -1, kind: Any = "introselect") -> None:
+        """Partition the elements in place."""
+        self[...] = np.partition(self, kth, axis, kind)
 
     def __len__(self) -> int:
         if not self.shape:

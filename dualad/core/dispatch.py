@@ -10,8 +10,8 @@ import numpy as np
 from dualad.core.row import TABLE, Row, name_of
 from dualad.core.tracer import Tracer, shape_of
 from dualad.errors import (
-    InPlaceError,
     MissingRowError,
+    PlainOutputError,
     TracedParameterError,
     UfuncMethodError,
     UnsupportedParameterError,
@@ -24,17 +24,21 @@ def apply(row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the outcome of a row's function, handled by the operand of the highest level."""
     if row.body is not None:
         return row.body(*args, **kwargs)
+    arity = row.arity
+    if arity == 1 and isinstance(args[0], Tracer):  # the look at a single operand is short
+        return args[0].bind(row, args, kwargs)
     top, level, odd = None, -1, False
-    for operand in row.operands(args):
-        if isinstance(operand, Tracer):
+    for operand in args[0] if arity is None else args[:arity]:
+        cls = operand.__class__
+        if cls is np.ndarray:
+            odd = odd or operand.dtype is OBJECT
+        elif isinstance(operand, Tracer):
             if operand.level > level:
                 top, level = operand, operand.level
-        elif operand.__class__ is not np.ndarray:
-            odd = odd or operand.__class__ is list or operand.__class__ is tuple
-        elif operand.dtype is OBJECT:
+        elif cls is list or cls is tuple:
             odd = True
     if odd:
-        plain = [_as_operand(operand) for operand in row.operands(args)]
+        plain = [as_operand(operand) for operand in row.operands(args)]
         if any(map(_is_loose, plain)) is False:
             return apply(row, row.with_operands(args, plain), kwargs)
     if top is None:
@@ -47,7 +51,7 @@ def _is_loose(operand: Any) -> bool:
     return isinstance(operand, (list, tuple)) or getattr(operand, "dtype", None) is OBJECT
 
 
-def _as_operand(operand: Any) -> Any:
+def as_operand(operand: Any) -> Any:
     """Return a list, or an object array of traced scalars, as one array, traced if they are."""
     if isinstance(operand, (list, tuple)):
         operand = np.array(operand)
@@ -107,26 +111,40 @@ def array_function(
         named = _operands_by_position(row, args, kwargs) if kwargs else None
         if named is not None:
             args, kwargs = named
-        if kwargs.get("out") is not None:
-            raise InPlaceError(f"{row.name}(..., out=...)")
+        out = kwargs.get("out")
+        if out is not None:
+            kwargs = {name: value for name, value in kwargs.items() if name != "out"}
+            return deliver(apply(row, args, kwargs), out, row.name)
         check_parameters(row, args, kwargs)
     return apply(row, args, kwargs)
+
+
+def deliver(result: Any, out: Any, function: str) -> Any:
+    """Return `out` after `result` was written over it."""
+    if isinstance(out, Tracer):
+        return out.receive(result)
+    if isinstance(result, Tracer):
+        raise PlainOutputError(function)
+    np.copyto(out, result, "same_kind")
+    return out
 
 
 def array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """Answer NumPy's ``__array_ufunc__`` protocol."""
     if method == "__call__":
+        if len(inputs) == 2 and not kwargs and ufunc in self.shortcuts:
+            operator, reflected = self.shortcuts[ufunc]
+            return reflected(self, inputs[0]) if inputs[1] is self else operator(self, inputs[1])
         row = TABLE.get(ufunc)
         if row is None:
             raise MissingRowError(f"numpy.{ufunc.__name__}", self.shape)
         if kwargs:
-            kwargs = _ufunc_parameters(ufunc, kwargs)
+            return _with_parameters(row, inputs, **kwargs)
         return apply(row, inputs, kwargs)
-    if method == "at":
-        raise InPlaceError(f"numpy.{ufunc.__name__}.at")
-    if kwargs.get("out") is not None and any(o is not None for o in kwargs["out"]):
-        raise InPlaceError(f"numpy.{ufunc.__name__}.{method}(..., out=...)")
-    kwargs.pop("out", None)
+    outs = kwargs.pop("out", None) or (None,)
+    if outs[0] is not None:
+        result = array_ufunc(self, ufunc, method, *inputs, **kwargs)
+        return deliver(result, outs[0], f"numpy.{ufunc.__name__}.{method}")
     row = TABLE.get(getattr(ufunc, method))
     if row is not None:
         return apply(row, inputs, kwargs)
@@ -135,13 +153,23 @@ def array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
     raise UfuncMethodError(f"numpy.{ufunc.__name__}", method)
 
 
-def _ufunc_parameters(ufunc: np.ufunc, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return the keywords of a ufunc's call, without those that say nothing."""
-    if any(out is not None for out in kwargs.pop("out", None) or ()):
-        raise InPlaceError(f"numpy.{ufunc.__name__}(..., out=...)")
-    if kwargs.pop("where", True) is not True:
-        raise UnsupportedParameterError(f"numpy.{ufunc.__name__}", "where", "np.where(mask, f, g)")
-    return kwargs
+def _with_parameters(
+    row: Row, inputs: tuple[Any, ...], out: Any = None, where: Any = True, **kwargs: Any
+) -> Any:
+    """Return a ufunc's outcome, written over `out` at those places `where` it is wanted."""
+    if all(array is None for array in out or ()):
+        if where is not True:
+            raise UnsupportedParameterError(row.name, "where", "np.where(mask, f, g)")
+        return apply(row, inputs, kwargs)
+    if where is True:
+        result = apply(row, inputs, kwargs)
+    else:  # what is computed elsewhere is thrown away, and its warnings with it
+        with np.errstate(all="ignore"):
+            result = np.where(where, apply(row, inputs, kwargs), out[0])
+    if len(out) == 1:
+        return deliver(result, out[0], row.name)
+    pairs = zip(result, out, strict=True)
+    return tuple([y if o is None else deliver(y, o, row.name) for y, o in pairs])
 
 
 def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:

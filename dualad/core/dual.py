@@ -4,15 +4,18 @@ from typing import Any, Self
 
 import numpy as np
 
+from dualad.core.arithmetic import ArrayArithmetic
 from dualad.core.array import TracedArray, TracedScalar
+from dualad.core.inplace import View, is_view, put
 from dualad.core.level import Trace
 from dualad.core.number import TracedNumber
-from dualad.core.product import align, checked, spread
+from dualad.core.product import align, behind, checked, spread
 from dualad.core.row import Row
-from dualad.core.tracer import shape_of
+from dualad.core.tracer import primal_value, shape_of
 from dualad.errors import StructureError
 
 MANUAL = Trace(0)
+FLOAT = np.dtype(float)
 
 
 class Dual(TracedNumber):
@@ -43,7 +46,7 @@ class Dual(TracedNumber):
     (3.0, 3.0)
     """
 
-    __slots__ = ("tangent",)
+    __slots__ = ()
 
     def __new__(cls, primal: Any, tangent: Any) -> Self:  # noqa: D102
         array = isinstance(primal, (np.ndarray, list, TracedArray))
@@ -54,11 +57,23 @@ class Dual(TracedNumber):
             primal = np.asarray(primal)
             primal = primal if primal.dtype.kind in "fc" else primal.astype(float)
             primal = primal if isinstance(self, DualArray) else primal[()]
-        tangent = tangent if isinstance(tangent, TracedScalar) else np.asarray(tangent, float)
+        if not isinstance(tangent, TracedScalar):
+            tangent = np.asarray(tangent, np.result_type(primal.dtype, float))
+            tangent = tangent if tangent.ndim else tangent[()]
         shape, found = shape_of(primal), shape_of(tangent)
         if found[len(found) - len(shape) :] != shape or len(found) < len(shape):
             raise StructureError("the tangent's shape", f"(..., *{shape})", str(found))
-        self.trace, self.primal, self.tangent = MANUAL, primal, tangent
+        self.trace, self.primal, self.tangent, self.version = MANUAL, primal, tangent, 0
+
+    @property
+    def directions(self) -> tuple[int, ...]:
+        """The direction axes of the tangent."""
+        shape = shape_of(self.tangent)
+        return shape[: len(shape) - len(self.shape)]
+
+    def constant(self, value: Any) -> Any:
+        """Return `value` in the trace of this one, with a zero tangent."""
+        return dual(self.trace, value, np.zeros(self.directions + shape_of(value), value.dtype))
 
     def shifted(self, primal: Any) -> "Dual":
         """Return the number `primal`, which differs from this one by a constant."""
@@ -87,7 +102,7 @@ class Dual(TracedNumber):
                 primals[i] = _array_like(operand.primal)
                 if row.differentiable(i):
                     pairs.append((i, operand.tangent))
-        args = row.with_operands(args, primals)
+        given, args = args, row.with_operands(args, primals)
         y = row.function(*args, **kwargs)
         if not pairs:
             return y
@@ -99,13 +114,91 @@ class Dual(TracedNumber):
             pairs = [(i, align(t, lead, shape_of(primals[i]), ndim)) for i, t in pairs]
         with np.errstate(all="ignore"):
             t = row.push(pairs, y, args, kwargs, checked)  # type: ignore[misc]
+        parent = given[0]
+        if row.fits and isinstance(parent, DualArray) and is_view(y, primals[0]):
+            y = _array(trace, y, spread(t, directions, shape_of(y)))
+            return y.as_view(parent, row, given[1:], kwargs)
         return _paired(trace, y, t, directions)
 
 
-class DualArray(TracedArray, Dual):
+class DualArray(ArrayArithmetic, Dual):
     """A dual number whose primal is an array."""
 
     __slots__ = ()
+
+    def shifted(self, primal: Any) -> "DualArray":
+        """Return the array `primal`, which differs from this one by a constant."""
+        return _array(self.trace, primal, self.tangent)
+
+    def chained(self, primal: Any, p: Any) -> "DualArray":
+        """Return the array `primal`, whose partial by this one is `p`."""
+        return _array(self.trace, primal, checked(p, self.tangent))
+
+    def joined(self, primal: Any, p: Any, other: Any, q: Any) -> "DualArray":
+        """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
+        t = self.tangent if p is None else checked(p, self.tangent)
+        u = other.tangent if q is None else checked(q, other.tangent)
+        return _array(self.trace, primal, t + u)
+
+    def kept(self, other: Any) -> Any:
+        """Return a plain array as it is: the partial is used at once."""
+        return other
+
+    def squared(self) -> "DualArray":
+        """Return the square."""
+        primal = self.primal
+        return _array(self.trace, np.square(primal), checked(2 * primal, self.tangent))
+
+    def as_view(self, parent: Any, row: Row, args: Any, kwargs: Any) -> "DualView":
+        """Return this array as what `row` shows of `parent`."""
+        view: DualView = _new(DualView)
+        view.link = View(parent, row, args, kwargs, primal_value(self))
+        view.trace, view.held, view.carried = self.trace, self.primal, self.tangent
+        return view
+
+    def write(self, index: tuple[Any, ...], value: Any) -> None:
+        """Write a value of this or a lower level at `index`."""
+        own = isinstance(value, Dual) and value.trace is self.trace
+        primal, t = (value.primal, value.tangent) if own else (value, 0.0)
+        directions = self.directions
+        put(self, "primal", index, primal)
+        if directions and own:
+            shape, lead = shape_of(primal), len(directions)
+            t = align(t, lead, shape, np.ndim(primal_value(self.primal)[index]))
+        put(self, "tangent", behind(index, len(directions), self.shape), t)
+        self.version += 1
+
+
+class DualView(DualArray):
+    """A dual array that was taken of another as a view."""
+
+    __slots__ = ("carried", "held", "link")
+
+    @property
+    def primal(self) -> Any:  # type: ignore[override]
+        """The value, taken anew if the root has changed."""
+        if self.link.version != self.link.root.version:
+            self._take_anew()
+        return self.held
+
+    @property
+    def tangent(self) -> Any:  # type: ignore[override]
+        """The tangent, taken anew if the root has changed."""
+        if self.link.version != self.link.root.version:
+            self._take_anew()
+        return self.carried
+
+    def _take_anew(self) -> None:
+        """Read value and tangent from the parent."""
+        again = self.link.taken_anew(self.trace)
+        self.held, self.carried = again.primal, again.tangent
+
+    def drop(self) -> None:
+        """Let go of value and tangent, which are about to change."""
+        self.link.version, self.held, self.carried = -1, None, None
+
+
+_new: Any = object.__new__
 
 
 def _number(trace: Trace, primal: Any, tangent: Any) -> Dual:
@@ -118,7 +211,12 @@ def _number(trace: Trace, primal: Any, tangent: Any) -> Dual:
     return self
 
 
-_new: Any = object.__new__
+def _array(trace: Trace, primal: Any, tangent: Any) -> DualArray:
+    """Return an array of a trace, unchecked."""
+    trace.level  # noqa: B018  # raises if the trace is closed
+    self: DualArray = _new(DualArray)
+    self.trace, self.primal, self.tangent, self.version = trace, primal, tangent, 0
+    return self
 
 
 def dual(trace: Trace, primal: Any, tangent: Any) -> Dual:
@@ -126,10 +224,9 @@ def dual(trace: Trace, primal: Any, tangent: Any) -> Dual:
     if primal.__class__ is np.float64 or primal.__class__ is float:
         tangent = float(tangent) if tangent.__class__ is np.float64 else tangent
         return _number(trace, float(primal), tangent)
-    array = primal.__class__ is np.ndarray or isinstance(primal, (np.ndarray, TracedArray))
-    self: Dual = _new(DualArray if array else Dual)
-    self.trace, self.primal, self.tangent = trace, primal, tangent
-    return self
+    if isinstance(primal, (np.ndarray, TracedArray)):
+        return _array(trace, primal, tangent)
+    return _number(trace, primal, tangent)
 
 
 def _paired(trace: Trace, y: Any, t: Any, directions: tuple[int, ...]) -> Any:
@@ -151,6 +248,3 @@ def rebuild(container: Any, items: list[Any]) -> Any:
 def _array_like(primal: Any) -> Any:
     """Return a Python float as NumPy's, which has a shape and divides by zero."""
     return np.float64(primal) if primal.__class__ is float else primal
-
-
-FLOAT = np.dtype(float)

@@ -1,8 +1,8 @@
 """Arithmetic among traced numbers, by local partials: the short path of loops over scalars.
 
 It goes through no table, which makes such loops an order of magnitude quicker. Forward and reverse
-share it: each says what a partial becomes (`chained`, `joined`), and nothing else. The general way
-remains for mixed types, and for what Python's floats would raise on or turn complex.
+share it: each says what a partial becomes (`shifted`, `chained`, `joined`), and nothing else. The
+general way remains for mixed types, and for what Python's floats would raise on or turn complex.
 """
 
 from typing import Any, Self
@@ -22,9 +22,14 @@ class TracedNumber(TracedScalar):
         To which it belongs.
     primal : float, numpy scalar, or Tracer of a lower level
         Its value; a float64 is held as a Python float, whose arithmetic is the same and faster.
+    tangent, position
+        What `Dual` and `Recorded` add to it. Both have both slots, so that an array can change
+        from one mode to the other when a value of an inner transform is written into it.
+    version, places
+        See `dualad.core.inplace`; of arrays only.
     """
 
-    __slots__ = ("primal", "trace")
+    __slots__ = ("places", "position", "primal", "tangent", "trace", "version")
 
     trace: Trace
 
@@ -51,7 +56,7 @@ class TracedNumber(TracedScalar):
             return self.shifted(self.primal + other)
         if cls is self.__class__ and other.trace is self.trace:
             a, b = self.primal, other.primal
-            if a.__class__ is b.__class__ is float:
+            if a.__class__ is b.__class__ and (a.__class__ is float or a.dtype == b.dtype):
                 return self.joined(a + b, 1.0, other, 1.0)
         return _general("__add__", self, other)
 
@@ -67,7 +72,7 @@ class TracedNumber(TracedScalar):
             return self.shifted(self.primal - other)
         if cls is self.__class__ and other.trace is self.trace:
             a, b = self.primal, other.primal
-            if a.__class__ is b.__class__ is float:
+            if a.__class__ is b.__class__ and (a.__class__ is float or a.dtype == b.dtype):
                 return self.joined(a - b, 1.0, other, -1.0)
         return _general("__sub__", self, other)
 
@@ -83,7 +88,7 @@ class TracedNumber(TracedScalar):
             return self.chained(self.primal * other, other)
         if cls is self.__class__ and other.trace is self.trace:
             a, b = self.primal, other.primal
-            if a.__class__ is b.__class__ is float:
+            if a.__class__ is b.__class__ and (a.__class__ is float or a.dtype == b.dtype):
                 return self.joined(a * b, b, other, a)
         return _general("__mul__", self, other)
 

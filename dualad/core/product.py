@@ -1,4 +1,4 @@
-"""Products of a local partial with a tangent or a cotangent, and their alignment.
+"""Products of a local partial with a tangent or a cotangent; direction axes ahead of them.
 
 A zero tangent or cotangent times an infinite partial is zero: ``np.where(x > 0, np.sqrt(x), 0)``
 has a finite gradient at 0. `operator.mul` is used first wherever the sweep can be repeated; when a
@@ -66,3 +66,20 @@ def unbroadcast(ct: Any, directions: tuple[int, ...], shape: tuple[int, ...]) ->
         got = shape_of(ct)
     axes = tuple(i for i in range(lead, len(target)) if target[i] == 1 and got[i] != 1)
     return np.sum(ct, axis=axes, keepdims=True) if axes else ct
+
+
+def behind(index: tuple[Any, ...], directions: int, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """Return `index` into an array of `shape` as one into the array with directions ahead.
+
+    Where NumPy would move the axes of advanced indices in front of the directions, because they
+    stand apart, they become places along all axes.
+    """
+    if not directions:
+        return index
+    apart = [isinstance(part, (slice, type(None), type(...))) for part in index]
+    advanced = [i for i, basic in enumerate(apart) if not basic]
+    arrays = any(isinstance(index[i], (np.ndarray, list)) for i in advanced)
+    if arrays and advanced[-1] - advanced[0] + 1 != len(advanced):
+        places = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index]
+        index = np.unravel_index(places, shape)
+    return (slice(None),) * directions + index

@@ -1,17 +1,21 @@
 """Reverse mode: values that write each application into a record."""
 
+from operator import getitem
 from typing import Any
 
 import numpy as np
 
+from dualad.core.arithmetic import ArrayArithmetic
 from dualad.core.array import TracedArray
 from dualad.core.dual import rebuild
+from dualad.core.inplace import View, is_view, last_writes, put
 from dualad.core.number import TracedNumber
-from dualad.core.record import Record
-from dualad.core.row import Row
-from dualad.core.tracer import shape_of
+from dualad.core.record import Record, dtype_of
+from dualad.core.row import TABLE, Row
+from dualad.core.tracer import primal_value, shape_of
 
 FLOAT = np.dtype(float)
+_BASIC = (int, slice, type(None), type(...))
 
 
 class Recorded(TracedNumber):
@@ -26,39 +30,79 @@ class Recorded(TracedNumber):
         position.
     """
 
-    __slots__ = ("position",)
+    __slots__ = ()
 
     trace: Record
     position: int
 
+    def constant(self, value: Any) -> Any:
+        """Return `value` in the record of this one, as a constant."""
+        return recorded(self.trace, self.trace.note(None), value)
+
     def bind(self, row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return a function's output, after noting its application."""
+        if row.arity == 1:
+            return self._bind_alone(row, args[1:], kwargs)
         record = self.trace
-        primals = list(row.operands(args))
-        traced = []
-        for i, operand in enumerate(primals):
+        rules = row.rules
+        primals, traced, mask = [], [], 0
+        for i, operand in enumerate(row.operands(args)):
             if isinstance(operand, Recorded) and operand.trace is record:
                 primal = operand.primal
-                primals[i] = np.float64(primal) if primal.__class__ is float else primal
-                if row.differentiable(i):
+                primals.append(np.float64(primal) if primal.__class__ is float else primal)
+                if not rules or rules[i] is not None:
                     traced.append((i, operand.position))
-            elif not row.broadcasts and not hasattr(operand, "shape"):
-                primals[i] = np.asarray(operand)
+                    mask |= 1 << i
+            elif row.broadcasts or hasattr(operand, "shape"):
+                primals.append(operand)
+            else:
+                primals.append(np.asarray(operand))
         args = row.with_operands(args, primals)
         y = row.function(*args, **kwargs)
         if not traced:
             return y
-        if y.__class__ is np.ndarray and y.dtype is FLOAT:
-            shape = y.shape
-            links = [(i, k, _repair(primals[i], shape)) for i, k in traced]
-        elif row.partials and not isinstance(y, (np.ndarray, TracedArray)) and y.dtype is FLOAT:
-            return _number(record, _note_partials(record, row, traced, y, primals), y)
+        if y.__class__ is not np.ndarray or y.dtype is not FLOAT:
+            return self._outputs(row, traced, mask, y, args, kwargs)
+        if row.fits:
+            links: Any = [(i, k, None) for i, k in traced]
         else:
-            if not isinstance(y, (tuple, list)) and _dtype(y).kind not in "fc":
-                return y
-            links = [(i, k, (shape_of(primals[i]), _is_real(primals[i]))) for i, k in traced]
-        position = record.append(row, links, y, args, kwargs)
-        if isinstance(y, (tuple, list)):
+            shape = y.shape
+            links = [
+                (i, k, None if shape_of(primals[i]) == shape else (shape_of(primals[i]), False))
+                for i, k in traced
+            ]
+        return _array(record, record.append(row, links, mask, y, args, kwargs), y)
+
+    def _bind_alone(self, row: Row, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return the output of a function of one operand, after noting its application."""
+        record, primal = self.trace, self.primal
+        primal = np.float64(primal) if primal.__class__ is float else primal
+        y = row.function(primal, *parameters, **kwargs)
+        args = (primal, *parameters)
+        if y.__class__ is np.ndarray and y.dtype is FLOAT and (row.fits or row.broadcasts):
+            links = ((0, self.position, None),)
+            out: Any = _array(record, record.append(row, links, 1, y, args, kwargs), y)
+        else:
+            out = self._outputs(row, ((0, self.position),), 1, y, args, kwargs)
+        if row.fits and isinstance(self, RecordedArray) and is_view(y, primal):
+            return out.as_view(self, row, parameters, kwargs)
+        return out
+
+    def _outputs(
+        self, row: Row, traced: Any, mask: int, y: Any, args: Any, kwargs: dict[str, Any]
+    ) -> Any:
+        """Return what a function returned that is no array of float64, after noting it."""
+        record = self.trace
+        several = isinstance(y, (tuple, list))
+        if not several and dtype_of(y).kind not in "fc":
+            return y
+        operands = row.operands(args)
+        if (row.partials and len(traced) < 3 and not isinstance(y, (np.ndarray, TracedArray))
+                and y.dtype is FLOAT):  # fmt: skip
+            return _number(record, _note_partials(record, row, traced, y, operands), y)
+        links = [(i, k, (shape_of(operands[i]), _is_real(operands[i]))) for i, k in traced]
+        position = record.append(row, links, mask, y, args, kwargs)
+        if several:
             return rebuild(y, [_inexact(record, position + k, part) for k, part in enumerate(y)])
         return recorded(record, position, y)
 
@@ -95,35 +139,135 @@ class Recorded(TracedNumber):
         return number
 
 
-class RecordedArray(TracedArray, Recorded):
+class RecordedArray(ArrayArithmetic, Recorded):
     """An array in a record."""
 
     __slots__ = ()
 
     def __getitem__(self, index: Any) -> Any:
-        """Return a part; for one element, note its place only: loops over elements do little else."""
+        """Return a part; for a basic index, note its place only: loops do little else."""
         primal = self.primal
-        if index.__class__ is int and primal.__class__ is np.ndarray:
-            y = primal[index]
-            if y.__class__ is np.float64:
-                entries = self.trace.entries
+        if primal.__class__ is np.ndarray:
+            cls = index.__class__
+            if cls is int or cls is slice or (cls is tuple and _is_basic(index)):
+                record = self.trace
+                y = primal[index]
+                entries = record.entries
                 entries.append((self.position, index, primal.shape))
-                return _number(self.trace, len(entries) - 1, float(y))
+                if y.__class__ is not np.ndarray:
+                    return recorded(record, len(entries) - 1, y)
+                view = _view(record, len(entries) - 1, y)
+                view.link = View(self, TABLE[getitem], (index,), {}, y)
+                return view
         return super().__getitem__(index)
+
+    def shifted(self, primal: Any) -> "RecordedArray":
+        """Return the array `primal`, which differs from this one by a constant."""
+        self.trace.level  # noqa: B018  # raises if the trace is closed
+        return _array(self.trace, self.position, primal)
+
+    def chained(self, primal: Any, p: Any) -> "RecordedArray":
+        """Return the array `primal`, whose partial by this one is `p`."""
+        record = self.trace
+        entries = record.entries
+        entries.append((self.position, p, -1, None, primal.shape))
+        return _array(record, len(entries) - 1, primal)
+
+    def joined(self, primal: Any, p: Any, other: Any, q: Any) -> "RecordedArray":
+        """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
+        record = self.trace
+        entries = record.entries
+        entries.append((self.position, p, other.position, q, primal.shape))
+        return _array(record, len(entries) - 1, primal)
+
+    def kept(self, other: Any) -> Any:
+        """Return a plain array so that the function under way cannot change it any more."""
+        return self.trace.keep(other)
+
+    def squared(self) -> "RecordedArray":
+        """Return the square."""
+        primal = self.primal
+        return self.joined(np.square(primal), primal, self, primal)
+
+    def as_view(self, parent: Any, row: Row, args: Any, kwargs: Any) -> "RecordedView":
+        """Return this array as what `row` shows of `parent`."""
+        view = _view(self.trace, self.position, self.primal)
+        view.link = View(parent, row, args, kwargs, primal_value(self))
+        return view
+
+    def write(self, index: tuple[Any, ...], value: Any) -> None:
+        """Write a value of this or a lower level at `index`."""
+        record = self.trace
+        own = isinstance(value, Recorded) and value.trace is record
+        primal, position = (value.primal, value.position) if own else (value, -1)
+        put(self, "primal", index, primal)
+        index = tuple([part.copy() if isinstance(part, np.ndarray) else part for part in index])
+        stays = last_writes(index, self.shape) if own else None
+        real = own and self.dtype.kind == "c" and value.dtype.kind != "c"
+        shape = shape_of(primal)
+        entry = (self.position, position, index, shape, real, stays, self.shape)
+        self.position = record.note(entry)
+        self.version += 1
+
+
+class RecordedView(RecordedArray):
+    """An array in a record that was taken of another as a view."""
+
+    __slots__ = ("held", "link", "noted")
+
+    @property
+    def primal(self) -> Any:  # type: ignore[override]
+        """The value, taken anew if the root has changed."""
+        if self.link.version != self.link.root.version:
+            self._take_anew()
+        return self.held
+
+    @property
+    def position(self) -> int:  # type: ignore[override]
+        """The place in the record, noted anew if the root has changed."""
+        if self.link.version != self.link.root.version:
+            self._take_anew()
+        return self.noted
+
+    def _take_anew(self) -> None:
+        """Read the value from the parent, and note that."""
+        again = self.link.taken_anew(self.trace)
+        self.held, self.noted = again.primal, again.position
+
+    def drop(self) -> None:
+        """Let go of the value, which is about to change."""
+        self.link.version, self.held = -1, None
 
 
 def recorded(record: Record, position: int, y: Any) -> Recorded:
     """Return the traced value of `y`, noted at `position`."""
-    cls = y.__class__
-    if cls is np.float64:
+    if y.__class__ is np.float64:
         return _number(record, position, float(y))
-    array = cls is np.ndarray or isinstance(y, (np.ndarray, TracedArray))
-    self = _new(RecordedArray if array else Recorded)
-    self.trace, self.position, self.primal = record, position, y
-    return self
+    if _is_array(y):
+        return _array(record, position, y)
+    return _number(record, position, y)
 
 
 _new: Any = object.__new__
+
+
+def _is_array(y: Any) -> bool:
+    """Return whether a value is an array, traced or not."""
+    return y.__class__ is np.ndarray or isinstance(y, (np.ndarray, TracedArray))
+
+
+def _array(record: Record, position: int, primal: Any) -> RecordedArray:
+    """Return an array that is noted at `position`."""
+    self: RecordedArray = _new(RecordedArray)
+    self.trace, self.position, self.primal, self.version = record, position, primal, 0
+    return self
+
+
+def _view(record: Record, position: int, primal: Any) -> RecordedView:
+    """Return a view that is noted at `position`, without its link."""
+    self: RecordedView = _new(RecordedView)
+    self.trace, self.noted, self.held = record, position, primal
+    return self
 
 
 def _number(record: Record, position: int, primal: Any) -> Recorded:
@@ -133,6 +277,11 @@ def _number(record: Record, position: int, primal: Any) -> Recorded:
     self.position = position
     self.primal = float(primal) if primal.__class__ is np.float64 else primal
     return self
+
+
+def _is_basic(index: tuple[Any, ...]) -> bool:
+    """Return whether an index is made of integers, slices, None and ... only."""
+    return all(part.__class__ in _BASIC for part in index)
 
 
 def _note_partials(record: Record, row: Row, traced: Any, y: Any, primals: Any) -> int:
@@ -150,27 +299,14 @@ def _note_partials(record: Record, row: Row, traced: Any, y: Any, primals: Any) 
 
 def record_input(record: Record, value: Any) -> Recorded:
     """Return `value` as the next input of a record."""
-    record.entries.append(None)
-    return recorded(record, len(record.entries) - 1, value)
+    return recorded(record, record.note(None), value)
 
 
 def _inexact(record: Record, position: int, y: Any) -> Any:
     """Return one of several outputs: traced, unless it has no derivative."""
-    return recorded(record, position, y) if _dtype(y).kind in "fc" else y
-
-
-def _dtype(y: Any) -> np.dtype[Any]:
-    """Return the dtype of an array, traced or not, or number."""
-    found = getattr(y, "dtype", None)
-    return np.result_type(y) if found is None else found
+    return recorded(record, position, y) if dtype_of(y).kind in "fc" else y
 
 
 def _is_real(x: Any) -> bool:
     """Return whether `x` has a real dtype."""
-    return _dtype(x).kind != "c"
-
-
-def _repair(x: Any, shape: tuple[int, ...]) -> Any:
-    """Return the repair of an operand's share in the cotangent of a float64 output of `shape`."""
-    own = shape_of(x)
-    return None if own == shape else (own, False)
+    return bool(dtype_of(x).kind != "c")

@@ -5,7 +5,7 @@ import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Never
 
 from dualad.errors import DuplicateRowError
 
@@ -40,6 +40,12 @@ class Row:
         How many parameters of a rule come before the output `y`.
     broadcasts : bool
         Whether operands broadcast against the output, element by element.
+    fits : bool
+        Whether a pulled share has the shape and the realness of its operand; if not, the record
+        sums it over the axes along which the operand was broadcast, and makes it real.
+    spares : bool
+        Whether a share depends neither on its own operand nor on the output but for their shapes,
+        as that of a multilinear function, so that these need not be kept for it.
     partials : tuple
         The local partials of an elementwise row, for traced scalars; empty for other kinds.
     body : callable or None
@@ -58,10 +64,12 @@ class Row:
     rules: tuple[tuple[Any, ...] | None, ...] = ((),)
     skip: int = 1
     broadcasts: bool = False
+    fits: bool = False
+    spares: bool = False
     partials: tuple[Any, ...] = ()
     body: Callable[..., Any] | None = None
     add_into: Share | None = None
-    plans: dict[tuple[int, ...], tuple[bool, frozenset[int]]] = field(default_factory=dict)
+    plans: dict[int, tuple[bool, tuple[bool, ...]]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -82,23 +90,23 @@ class Row:
         """Return whether operand ``i`` has a derivative at all."""
         return self.arity is None or self.rules[i] is not None
 
-    def plan(self, positions: tuple[int, ...]) -> tuple[bool, frozenset[int]]:
-        """Return whether the output, and which operands, the rules for `positions` read."""
-        found = self.plans.get(positions)
+    def plan(self, mask: int) -> tuple[bool, tuple[bool, ...]]:
+        """Return whether the output, and which operands, the rules for some operands read.
+
+        Bit ``i`` of `mask` tells whether operand ``i`` is among them. Of a row whose operands come
+        in a list none is read.
+        """
+        found = self.plans.get(mask)
         if found is None:
             read: set[int] = set()
-            for i in positions if self.arity is not None else ():
-                for rule in self.rules[i] or ():
-                    read |= positions_read(rule, self.skip) - self._spared(i)
-            found = self.plans[positions] = (-1 in read, frozenset(read - {-1}))
+            for i, rules in enumerate(self.rules):
+                if mask >> i & 1:
+                    spared = {-1, i} if self.spares else set()
+                    for rule in rules or ():
+                        read |= positions_read(rule, self.skip) - spared
+            kept = tuple(i in read for i in range(self.arity or 0))
+            found = self.plans[mask] = (-1 in read, kept)
         return found
-
-    def _spared(self, i: int) -> set[int]:
-        """Return what the rule for operand ``i`` reads the shape of at most, whatever it names.
-
-        A share of a multilinear function depends neither on its own operand nor on the output.
-        """
-        return {-1, i} if self.kind == "multilinear" else set()
 
 
 MOST_OPERANDS = 64  # of one call, in NumPy
@@ -149,6 +157,10 @@ class Spec:
     def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
         self.shape = shape
         self.dtype = dtype
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Never:
+        raise TypeError("a rule read elements, or np.shape, of a value that is not kept: a rule "
+                        "keeps what its own code names, and reads x.shape of the rest")  # fmt: skip
 
     @property
     def ndim(self) -> int:

@@ -16,16 +16,27 @@ class Tracer:
         The value itself.
     level : int
         Of the trace to which the value belongs; among operands the highest handles an operation.
+    shortcuts : dict
+        From some ufuncs to the operator, and the reflected one, that do the same more quickly.
     """
 
     __slots__ = ()
 
     primal: Any
     level: int
+    shortcuts: dict[Any, tuple[Any, Any]] = {}  # noqa: RUF012  # it stays as it is
 
     def bind(self, row: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the outcome of applying `row`; this value has the highest level among operands."""
         raise NotImplementedError
+
+    def constant(self, value: Any) -> Any:
+        """Return an array, plain or of a lower level, as one that does not depend on anything."""
+        raise NotImplementedError
+
+    def receive(self, result: Any) -> Any:
+        """Return this array after the outcome of an operation was written over it, as by ``out=``."""
+        raise TypeError("return arrays must be of ArrayType")
 
 
 def primal_value(x: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.product import align
+from dualad.core.product import align, unbroadcast
 from dualad.core.tracer import Tracer, primal_value, shape_of
 from dualad.rules.directions import lead
 from dualad.rules.kinds import composite, constant, elementwise, linear
@@ -59,6 +59,11 @@ def unit(a: Any, y: Any) -> Any:
     return np.where(origin, 0, a) / np.where(origin, 1, y)
 
 
+def _ldexp_pull(ct: Any, y: Any, x: Any, n: Any, **ufunc: Any) -> Any:
+    """Return the cotangent, scaled likewise, and summed where `n` broadcast `x`."""
+    return unbroadcast(np.ldexp(ct, n), lead(ct, y), x.shape)
+
+
 def _ldexp_push(t: Any, y: Any, x: Any, n: Any, **ufunc: Any) -> Any:
     """Return the tangent, scaled likewise."""
     return np.ldexp(align(t, len(lead(t, x)), shape_of(x), len(shape_of(y))), n)
@@ -73,7 +78,7 @@ ROWS = [
     elementwise(np.add, 1, 1),
     elementwise(np.subtract, 1, -1),
     elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a),
-    elementwise(np.divide, lambda y, a, b: _inverse(b), lambda y, a, b: y / -b),
+    elementwise(np.divide, lambda y, a, b: _inverse(b), lambda y, a, b: -y / b),
     elementwise(
         np.power,
         lambda y, a, b: _power_by_base(np.power, a, b),
@@ -99,7 +104,7 @@ ROWS = [
     elementwise(np.fmin, *_choice(np.less, ignores_nan=True)),
     elementwise(np.hypot, lambda y, a, b: unit(a, y), lambda y, a, b: unit(b, y)),
     elementwise(np.copysign, lambda y, a, b: np.sign(a) * np.sign(y), None),
-    linear(np.ldexp, lambda ct, y, x, n, **ufunc: np.ldexp(ct, n), push=_ldexp_push),
+    linear(np.ldexp, _ldexp_pull, push=_ldexp_push),
     elementwise(np.nextafter, 1, None),
     elementwise(np.heaviside, None, lambda y, x, h: np.equal(x, 0)),
     composite(np.divmod, _divmod),

@@ -166,7 +166,12 @@ def _dtype_of(x: Any) -> Any:
 
 def _printed(function: Any) -> Any:
     """Return a function that prints an array, for traced ones."""
-    return lambda a, *args, **kwargs: function(np.asarray(primal_value(a)), *args, **kwargs)
+
+    def body(a: Any, *args: Any, **kwargs: Any) -> Any:
+        a = primal_value(a)
+        return function(np.float64(a) if a.__class__ is float else a, *args, **kwargs)
+
+    return body
 
 
 ROWS = [

@@ -29,11 +29,11 @@ def as_arrays(*values: Any) -> list[Any]:
 
 
 def in_dtype(x: Any, dtype: Any) -> Any:
-    """Return `x` in a dtype, an array or NumPy scalar; its real part if that is real."""
-    own = x.dtype
-    if own == dtype:
+    """Return a number or array in an inexact dtype; its real part if that is real."""
+    x = x if hasattr(x, "dtype") else np.float64(x)
+    if x.dtype == dtype:
         return x
-    return (x.real if own.kind == "c" and dtype.kind == "f" else x).astype(dtype)
+    return (x.real if x.dtype.kind == "c" and dtype.kind == "f" else x).astype(dtype)
 
 
 def _listed(function: Any, arrays: Any, out: Any, dtype: Any, casting: str) -> list[Any]:

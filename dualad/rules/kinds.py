@@ -102,7 +102,7 @@ def linear(
     def pull(positions: Any, ct: Any, y: Any, args: Any, kwargs: Any, times: Any) -> list[Any]:
         return [transpose(ct, y, *args, **kwargs)]
 
-    return Row(function, "linear", push_one, pull, add_into=add_into)
+    return Row(function, "linear", push_one, pull, fits=True, add_into=add_into)
 
 
 def multilinear(function: Callable[..., Any], *transposes: Rule, pushes: Any = None) -> Row:
@@ -132,7 +132,7 @@ def multilinear(function: Callable[..., Any], *transposes: Rule, pushes: Any = N
         return [transposes[i](ct, y, *args, **kwargs) for i in positions]
 
     rules = tuple((rule,) for rule in transposes)
-    return Row(function, "multilinear", push, pull, arity, rules=rules)
+    return Row(function, "multilinear", push, pull, arity, rules=rules, spares=True)
 
 
 def joining(function: Callable[..., Any], split: Rule, *, directions: Rule) -> Row:
@@ -161,7 +161,7 @@ def joining(function: Callable[..., Any], split: Rule, *, directions: Rule) -> R
         shares = split(ct, y, *args, **kwargs)
         return [shares[i] for i in positions]
 
-    return Row(function, "joining", push, pull, None, rules=())
+    return Row(function, "joining", push, pull, None, rules=(), fits=True)
 
 
 def general(function: Callable[..., Any], jvps: Any = None, vjps: Any = None) -> Row:

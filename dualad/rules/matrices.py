@@ -11,7 +11,8 @@ import numpy as np
 
 from dualad.core.dual import Dual, dual
 from dualad.core.level import Trace
-from dualad.core.record import Record, pull
+from dualad.core.pulling import pull
+from dualad.core.record import Record
 from dualad.core.recorded import Recorded, record_input
 from dualad.core.tracer import Tracer, shape_of, strip
 from dualad.errors import SingularDerivativeError

@@ -9,7 +9,6 @@ from dualad.core.dispatch import dispatching
 from dualad.core.row import Row
 from dualad.core.tracer import strip
 from dualad.errors import InPlaceError, UnsupportedParameterError
-from dualad.rules.arithmetic import HALF
 from dualad.rules.indexing import scatter
 from dualad.rules.kinds import composite, constant, elementwise
 from dualad.rules.reductions import refuse_out
@@ -111,19 +110,22 @@ def clip_between(a: Any, lower: Any, upper: Any, **kwargs: Any) -> Any:
     return np.clip(a, lower, upper, **kwargs)
 
 
-def _share(beyond: Any, tie: Any) -> Any:
-    """Return 0 where a bound is chosen, because a value is beyond it, else 1; ties share."""
-    return np.where(tie, HALF, ~beyond) if np.any(tie) else ~beyond
+def _share(value: Any, beyond: Any, bound: Any) -> Any:
+    """Return the share of a value that a bound replaces where it is beyond; ties share equally."""
+    kept, tied = ~beyond(value, bound), np.equal(value, bound)
+    return np.where(tied, 0.5, kept).astype(np.result_type(value))[()] if np.any(tied) else kept
+
+
+def _rest(share: Any) -> Any:
+    """Return what is left of 1, or of True."""
+    return ~share if share.dtype == bool else 1 - share
 
 
 def _shares(a: Any, lower: Any, upper: Any) -> tuple[Any, Any]:
     """Return the share of `a` in ``maximum(a, lower)``, and of that in the clipped value."""
     a, lower, upper = strip((a, lower, upper))
     raised = np.maximum(a, lower)
-    return (
-        _share(np.less(a, lower), np.equal(a, lower)),
-        _share(np.greater(raised, upper), np.equal(raised, upper)),
-    )
+    return _share(a, np.less, lower), _share(raised, np.greater, upper)
 
 
 def _by_clipped(y: Any, a: Any, lower: Any, upper: Any) -> Any:
@@ -137,12 +139,12 @@ def _by_clipped(y: Any, a: Any, lower: Any, upper: Any) -> Any:
 def _by_lower(y: Any, a: Any, lower: Any, upper: Any) -> Any:
     """Return the partial by the lower bound."""
     above, below = _shares(a, lower, upper)
-    return np.subtract(1, above, dtype=HALF.dtype) * below
+    return _rest(above) * below
 
 
 def _by_upper(y: Any, a: Any, lower: Any, upper: Any) -> Any:
     """Return the partial by the upper bound."""
-    return np.subtract(1, _shares(a, lower, upper)[1], dtype=HALF.dtype)
+    return _rest(_shares(a, lower, upper)[1])
 
 
 def _clip(a: Any, a_min: Any = np._NoValue, a_max: Any = np._NoValue, out: Any = None, *,

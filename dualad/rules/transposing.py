@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.record import Record, pull
+from dualad.core.pulling import pull
+from dualad.core.record import Record
 from dualad.core.recorded import Recorded, record_input
 from dualad.core.tracer import shape_of
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from dualad.core.dual import dual
 from dualad.core.level import Trace
-from dualad.core.record import Record, pull_finite
+from dualad.core.pulling import pull_finite
+from dualad.core.record import Record
 from dualad.core.recorded import record_input
 from dualad.core.tracer import Tracer, primal_value, shape_of
 from dualad.testing.cases import (

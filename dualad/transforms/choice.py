@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dualad.core.record import Entry, last_uses
+from dualad.core.pushing import last_uses
+from dualad.core.record import Entry
 from dualad.core.tracer import shape_of
 from dualad.transforms.arguments import check_function, positions
 from dualad.transforms.products import Recording, record

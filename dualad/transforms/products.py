@@ -8,7 +8,9 @@ import numpy as np
 
 from dualad.core.dual import Dual, dual
 from dualad.core.level import Trace
-from dualad.core.record import Entry, Record, pull_finite, push_finite
+from dualad.core.pulling import pull_finite
+from dualad.core.pushing import push_finite
+from dualad.core.record import Entry, Record
 from dualad.core.recorded import Recorded, record_input
 from dualad.core.tracer import shape_of
 from dualad.transforms.arguments import (

@@ -36,7 +36,7 @@ def _ends(d: Draws, domain: str = "real") -> list[Any]:
     first, last = d.broadcastable(2)
     ends = [d.array(first[:2], domain), d.array(last[:2] if len(first) < 2 else first[:2], domain)]
     if d.integer(0, 2) == 2:
-        ends[d.integer(0, 1)] = d.choice([3, 0.5, np.float32(2)])
+        ends[d.integer(0, 1)] = d.choice([3, 0.5, np.int16(2)])
     return ends
 
 
@@ -91,9 +91,8 @@ SAMPLES = [
     Sample(np.zeros_like, lambda d: Call(d.array(), shape=d.choice([None, (2, 3)])), complex=True),
     Sample(np.ones_like, lambda d: Call(d.array(), d.choice([None, int, complex])), complex=True),
     Sample(np.empty_like, lambda d: Call(d.array(), shape=(0, 3)), complex=True),
-    Sample(np.full_like, _full_like, complex=True),
+    Sample(np.full_like, _full_like, complex=True, fixed=(1,)),
     Sample(np.full_like, lambda d: Call(d.array(), 3.7, d.choice([None, int])), complex=True),
-    Sample(np.full_like, lambda d: Call(d.array(), d.array(()), int)),
     Sample(np.meshgrid, _meshgrid, complex=True),
     Sample(np.ix_, lambda d: Call(d.array((2,)), [0, 1, 2], d.array((3,))), complex=True),
     Sample(np.linspace, _linspace, complex=True),
@@ -106,6 +105,8 @@ SAMPLES = [
     Sample(np.common_type, lambda d: Call(d.array(), d.array()), complex=True),
     Sample(np.min_scalar_type, lambda d: Call(d.array()), complex=True),
     Sample(np.array_repr, lambda d: Call(d.array(), precision=d.integer(1, 4)), complex=True),
-    Sample(np.array_str, lambda d: Call(d.array(), precision=d.integer(1, 4)), complex=True),
+    Sample(
+        np.array_str, lambda d: Call(d.array(min_ndim=1), precision=d.integer(1, 4)), complex=True
+    ),
     Sample(np.array2string, lambda d: Call(d.array(), separator=", "), complex=True),
 ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from dualad.testing.samples.base import Call, Draws, Sample
 
-REAL, COMPLEX = (np.float32, np.float64), (np.complex64, np.complex128)
+INEXACT = (np.float32, np.float64, np.longdouble, np.complex64, np.complex128, np.clongdouble)
 
 
 def _mixed(d: Draws, arrays: list[Any]) -> list[Any]:
@@ -14,11 +14,11 @@ def _mixed(d: Draws, arrays: list[Any]) -> list[Any]:
     x = arrays[0]
     kind = d.integer(0, 3)
     if kind == 1:
-        arrays.append(np.zeros(x.shape, int).tolist())
+        arrays.append(np.zeros(x.shape, int).tolist() if x.size else np.zeros(x.shape, int))
     elif kind == 2:
-        arrays.append(np.ones(x.shape, d.choice([bool, np.int8, np.float32, np.longdouble])))
+        arrays.append(np.ones(x.shape, d.choice([bool, np.int8])))
     elif kind == 3:
-        arrays.append(x.astype(d.choice([np.float32, np.float64, np.complex64])))
+        arrays.append(x.astype(np.result_type(x, np.longdouble)))
     return arrays
 
 
@@ -56,8 +56,8 @@ def _flattened(d: Draws) -> Call:
 
 def _in_a_dtype(d: Draws) -> dict[str, Any]:
     """Return a dtype to join in, and the casting that it takes."""
-    dtype = d.choice(COMPLEX if d.dtype.kind == "c" else REAL + COMPLEX)
-    return {"dtype": dtype, "casting": d.choice(["same_kind", "unsafe"])}
+    wide = [dtype for dtype in INEXACT if np.can_cast(d.dtype, dtype)]
+    return {"dtype": d.choice(wide), "casting": d.choice(["same_kind", "unsafe", "safe"])}
 
 
 def _rows(d: Draws) -> Any:
@@ -120,7 +120,7 @@ def _insert_flat(d: Draws) -> Call:
     x = d.array()
     places = [d.integer(-x.size, x.size) for _ in range(2)]
     return d.choice([Call(x, places[0], d.array((2,))), Call(x, places, d.array((2,))),
-                     Call([1.0, 2.0], places[0] % 2, x), Call(np.arange(3), 1, x)])  # fmt: skip
+                     Call([1.0, 2.0], places[0] % 2, np.ravel(x)), Call(np.arange(3), 1, np.ravel(x))])  # fmt: skip
 
 
 def _any(d: Draws) -> list[Any]:

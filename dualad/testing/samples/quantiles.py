@@ -1,5 +1,101 @@
 """What the rows of `dualad.rules.quantiles` are tried on."""
 
-from dualad.testing.samples.base import Call, Sample
+from typing import Any
 
-SAMPLES: list[Sample] = []
+import numpy as np
+
+from dualad.rules.quantiles import CONTINUOUS, averaged
+from dualad.testing.samples.base import Call, Draws, Sample
+from dualad.testing.samples.reductions import in_pairs, with_nan
+
+TIED = "at ties the derivative jumps"
+METHODS = (
+    *CONTINUOUS, "inverted_cdf", "averaged_inverted_cdf", "closest_observation", "lower",
+    "higher", "midpoint", "nearest",
+)  # fmt: skip
+
+
+def _median(d: Draws) -> Call:
+    """Return an array, axes and `keepdims`."""
+    x = d.array(None, "distinct", min_side=1, max_side=4, max_ndim=3)
+    return Call(x, axis=d.axes(x), keepdims=d.boolean())
+
+
+def _median_overwriting(d: Draws) -> Call:
+    """Return an array that may be overwritten, and axes."""
+    x = d.array(None, "distinct", min_ndim=1, min_side=1)
+    return Call(np.array(x), d.axes(x), None, True, d.boolean())
+
+
+def _missing(d: Draws) -> Call:
+    """Return an array with NaN, axes and `keepdims`."""
+    x = with_nan(d)
+    axes = d.axes(x)
+    return Call(x, axis=None if axes == () else axes, keepdims=d.boolean())
+
+
+def _quantiles(d: Draws, whole: int) -> Any:
+    """Return plain quantiles: a number, an array of some shape, or a list."""
+    rng = d.rng
+    return d.choice(
+        [0.5 * whole, 0, whole, [0.25 * whole, 0.1 * whole], (rng.random((2, 3)) * whole).tolist()]
+    )
+
+
+def _quantile(whole: int, draw: Any) -> Any:
+    """Return a draw of quantiles, by some method, of the array and axes that `draw` returns."""
+
+    def drawn(d: Draws) -> Call:
+        call = draw(d)
+        q, method = _quantiles(d, whole), d.choice(METHODS)
+        return Call(*call.args, q, method=method, **call.kwargs)
+
+    return drawn
+
+
+def _at(whole: int) -> Any:
+    """Return a draw of quantiles that may be traced, off the kinks, of arrays of two to five."""
+
+    def drawn(d: Draws) -> Call:
+        x = d.array(None, "distinct", min_ndim=1, max_ndim=2, min_side=2, max_side=5)
+        axis = d.axis(x)
+        method = d.choice(METHODS)
+        more, start = CONTINUOUS.get(method, (0, 0))
+        n = x.shape[axis]
+        places = d.rng.integers(0, n - 1, d.shape(max_ndim=2)) + d.rng.uniform(0.3, 0.7)
+        q = np.asarray((places - start) / (n + more) * whole, d.dtype)
+        return Call(x, q, axis=axis, method=method, keepdims=d.boolean())
+
+    return drawn
+
+
+def _weighted(whole: int) -> Any:
+    """Return a draw of quantiles of weighted elements."""
+
+    def drawn(d: Draws) -> Call:
+        x = d.array(None, "distinct", min_ndim=1, max_ndim=3, min_side=1)
+        axis = d.axis(x)
+        q = d.choice([0.4, [0.3, 0.7]])
+        q = np.multiply(q, whole).tolist()
+        weights = d.rng.integers(1, 4, d.choice([x.shape, (x.shape[axis],)])).tolist()
+        return Call(x, q, axis, method="inverted_cdf", weights=weights)
+
+    return drawn
+
+
+QUANTILES = ((np.quantile, 1), (np.percentile, 100), (np.nanquantile, 1), (np.nanpercentile, 100))
+
+SAMPLES = [
+    *[Sample(f, _median, complex=True) for f in (np.median, np.nanmedian)],
+    *[Sample(f, _median_overwriting) for f in (np.median, np.nanmedian)],
+    Sample(np.nanmedian, _missing),
+    *[
+        Sample(f, lambda d: Call(in_pairs(d), axis=-1), order=1, reason=TIED)
+        for f in (np.median, np.nanmedian)
+    ],
+    *[Sample(f, _quantile(whole, _median)) for f, whole in QUANTILES],
+    *[Sample(f, _quantile(whole, _missing)) for f, whole in QUANTILES[2:]],
+    *[Sample(f, _at(whole)) for f, whole in QUANTILES],
+    *[Sample(f, _weighted(whole)) for f, whole in QUANTILES],
+    Sample(averaged, lambda d: Call(d.array(None, "distinct", min_side=1), np.median, None, True)),
+]

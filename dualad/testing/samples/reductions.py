@@ -74,7 +74,7 @@ def _missing(d: Draws) -> Call:
 
 def _missing_of_some(d: Draws) -> Call:
     """Return an array with NaN, a mask, and an initial value."""
-    x = with_nan(d, min_side=0)
+    x = with_nan(d, min_side=0, min_ndim=1)
     return Call(x, axis=d.axes(x), initial=0.75, where=d.mask(x.shape))
 
 

@@ -114,9 +114,9 @@ def _two(d: Draws) -> Call:
 SAMPLES = [
     Sample(np.where, _where, complex=True),
     Sample(np.where, lambda d: Call(d.array(min_ndim=1)), complex=True),
-    Sample(np.select, _select, complex=True),
+    Sample(np.select, _select, complex=True, fixed=(2,)),
     Sample(np.choose, _choose, complex=True),
-    Sample(np.piecewise, _piecewise, complex=True),
+    Sample(np.piecewise, _piecewise, complex=True, fixed=("shift",)),
     Sample(np.clip, _clip),
     Sample(np.clip, _clip_tied, order=1, reason=AT_A_TIE),
     Sample(clip_between, lambda d: Call(*_bounds(d))),

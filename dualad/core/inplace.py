@@ -1,0 +1,201 @@
+"""In-place updates of traced arrays, with NumPy's semantics, aliasing included.
+
+A traced array that is written into stays the same object and gets a new place in the record: what
+was computed from it before keeps the old one. Its memory is written in place if nobody else holds
+it, and copied once otherwise: so filling an array element by element takes linear time, the
+arguments of the caller are never changed, and neither is what a record has kept.
+
+A view knows the array that it was taken of, and how (`View`). When that has changed since, the
+view is taken anew the next time that it is read; writing into a view writes into the array at the
+end of the chain of parents, its root, at the places there that the view shows.
+"""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from dualad.core.dispatch import apply, as_operand
+from dualad.core.row import Row
+from dualad.core.tracer import Tracer, primal_value, shape_of
+from dualad.errors import InPlaceError, ReadOnlyError
+
+
+class View:
+    """How an array was taken of another.
+
+    Attributes
+    ----------
+    parent : array
+        The array; it may be a view itself.
+    row, args, kwargs
+        The row that was applied to it, and its parameters.
+    root : array
+        Where the chain of parents ends: the array that has the memory.
+    version : int
+        The root's when the view was taken; -1 if it is to be taken anew in any case.
+    writeable : bool
+        False for what NumPy makes read-only, because places repeat: `numpy.broadcast_to`.
+    """
+
+    __slots__ = ("args", "kwargs", "parent", "root", "row", "version", "writeable")
+
+    def __init__(self, parent: Any, row: Row, args: tuple[Any, ...], kwargs: Any, y: Any) -> None:
+        link = parent.link
+        self.parent, self.row, self.args, self.kwargs = parent, row, args, kwargs
+        self.root = parent if link is None else link.root
+        self.version = self.root.version
+        self.writeable = y.flags.writeable
+
+    def taken_anew(self, trace: Any) -> Any:
+        """Return what the view shows now."""
+        again = apply(self.row, (self.parent, *self.args), self.kwargs)
+        if again.trace is not trace:
+            raise InPlaceError("a write of an inner transform's value into an array with views")
+        self.version = self.root.version
+        return again
+
+    def places(self) -> Any:
+        """Return the places in the root, counted in C order, that the view shows.
+
+        Raises
+        ------
+        ReadOnlyError
+            If it shows some of them several times.
+        """
+        if not self.writeable:
+            raise ReadOnlyError()
+        parent = self.parent
+        known = getattr(parent, "places", None)
+        if known is None:
+            if parent.link is None:
+                known = np.arange(parent.size).reshape(parent.shape)
+            else:
+                known = parent.link.places()
+            parent.places = known
+        return self.row.function(known, *self.args, **self.kwargs)
+
+
+def is_view(y: Any, x: Any) -> bool:
+    """Return whether an output shows the memory of an operand; both are primals."""
+    if isinstance(y, np.ndarray):
+        base = y.base
+        return y is x or (base is not None and (base is x or base is getattr(x, "base", None)))
+    return y is x or (getattr(y, "link", None) is not None and y.link.parent is x)
+
+
+def assign(target: Any, index: Any, value: Any) -> None:
+    """Carry out ``target[index] = value`` for a traced array."""
+    link = getattr(value, "link", None)
+    if link is not None and link.parent is target and link.args and link.args[0] is index:
+        return  # the end of ``x[index] += y``: the view that comes back is written already
+    value, index = as_operand(value), plain_index(index)
+    link = target.link
+    if link is not None:
+        if target.dtype != link.root.dtype:
+            raise InPlaceError(f"a write into {link.row.name} of an array")
+        places = link.places()[index]
+        target.drop()
+        target = link.root
+        index = np.unravel_index(places, target.shape) if target.ndim else ()
+    elif not target.flags.writeable:
+        raise ReadOnlyError()
+    while isinstance(value, Tracer) and value.level > target.level:
+        promote(target, value)
+    target.write(index if index.__class__ is tuple else (index,), value)
+
+
+def plain_index(index: Any) -> Any:
+    """Return an index without traced values; those are integers, or NumPy refuses them."""
+    if index.__class__ is tuple:
+        return tuple([primal_value(part) for part in index])
+    return primal_value(index)
+
+
+def put(owner: Any, slot: str, index: tuple[Any, ...], value: Any) -> None:
+    """Write `value`, plain or of a lower level, into the primal or tangent of `owner`."""
+    if not _is_alone(owner, slot):
+        whole = getattr(owner, slot)
+        setattr(owner, slot, whole.copy("K"))
+    whole = getattr(owner, slot)
+    if isinstance(value, Tracer) and not isinstance(whole, Tracer):
+        whole = value.constant(whole)
+        setattr(owner, slot, whole)
+    whole[index] = value
+
+
+def _references(owner: Any, slot: str) -> int:
+    """Return how many references there are to what is in a slot, and some more."""
+    return sys.getrefcount(getattr(owner, slot))
+
+
+def _is_alone(owner: Any, slot: str) -> bool:
+    """Return whether nothing else holds what is in a slot, so that it can be written in place."""
+    if _references(owner, slot) > _ALONE:
+        return False
+    held = getattr(owner, slot)
+    return isinstance(held, Tracer) or (held.base is None and held.flags.writeable)
+
+
+class _Owner:
+    """Something with a slot whose content nothing else holds."""
+
+    def __init__(self) -> None:
+        self.primal = np.zeros(1)
+
+
+_ALONE = _references(_Owner(), "primal")
+
+
+def promote(target: Any, value: Any) -> None:
+    """Make an array one of the trace to which `value` belongs, which is of a higher level."""
+    lower = object.__new__(target.__class__)
+    take(lower, target)
+    lower.version = 0
+    take(target, value.constant(lower))
+    target.version += 1
+
+
+def adopt(target: Any, result: Any) -> Any:
+    """Return `target` after ``target[...] = result``, the outcome of an operation upon it."""
+    if shape_of(result) != target.shape:
+        raise ValueError(
+            f"non-broadcastable output operand with shape {target.shape} doesn't match the "
+            f"broadcast shape {shape_of(result)}"
+        )
+    dtype = target.dtype
+    if result.dtype != dtype:  # NumPy raises an error of its own if it does not cast so
+        np.positive(np.zeros((), result.dtype), out=np.zeros((), dtype), casting="same_kind")
+    simple = target.link is None and getattr(result, "link", 0) is None
+    if simple and result.dtype == dtype and result.level >= target.level:
+        take(target, result)
+        target.version += 1
+    else:
+        assign(target, ..., result)
+    return target
+
+
+def take(target: Any, source: Any) -> None:
+    """Give `target` the class, trace, value and derivative of `source`."""
+    target.__class__ = source.__class__
+    target.trace, target.primal = source.trace, source.primal
+    for slot in ("tangent", "position"):
+        if hasattr(source, slot):
+            setattr(target, slot, getattr(source, slot))
+
+
+def last_writes(index: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
+    """Return which elements of a value stay, if places repeat in an index; None if all do.
+
+    Of several values written to one place NumPy keeps the last.
+    """
+    if not any(isinstance(part, (np.ndarray, list)) and np.asarray(part).dtype != bool
+               for part in index):  # fmt: skip
+        return None
+    places = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index]
+    _, from_end = np.unique(places.ravel()[::-1], return_index=True)
+    if from_end.size == places.size:
+        return None
+    stays = np.zeros(places.size, bool)
+    stays[places.size - 1 - from_end] = True
+    return stays.reshape(places.shape)

@@ -1,0 +1,224 @@
+"""The reverse sweep: cotangents flow through a record from its outputs to its inputs."""
+
+from collections.abc import Iterable
+from operator import mul
+from typing import Any
+
+import numpy as np
+
+from dualad.core.product import behind, strong, unbroadcast
+from dualad.core.record import Entry, Shape
+from dualad.core.tracer import Tracer, primal_value, shape_of
+
+
+def pull_finite(entries: list[Entry], seeds: Any, inputs: int, directions: Shape = ()) -> list[Any]:
+    """Return what `pull` does, with zero cotangents winning over infinite partials.
+
+    The record is swept a second time only if a NaN shows in the first result.
+    """
+    with np.errstate(all="ignore"):
+        found = pull(entries, seeds, inputs, directions)
+        if any(map(has_nan, found)):
+            found = pull(entries, seeds, inputs, directions, strong)
+    return found
+
+
+def has_nan(ct: Any) -> bool:
+    """Return whether a cotangent or tangent has a NaN among its elements."""
+    ct = primal_value(ct)
+    if ct.__class__ is np.ndarray:  # the quickest sum in which a NaN survives
+        flat = ct.ravel()
+        ct = flat.dot(flat)
+    return ct is not None and bool(ct != ct)
+
+
+def pull(
+    entries: list[Entry],
+    seeds: Iterable[tuple[int, Any]],
+    inputs: int,
+    directions: Shape = (),
+    times: Any = mul,
+) -> list[Any]:
+    """Return the cotangents of the first `inputs` values, given those of some outputs.
+
+    Parameters
+    ----------
+    entries : list
+        Of a record.
+    seeds : iterable of (position, cotangent)
+        Cotangents have shape ``directions + S``; several for one position are summed.
+    inputs : int
+        How many leading entries are inputs.
+    directions : tuple of int
+        The direction axes that lead in all cotangents.
+    times : callable
+        Multiplies a partial and a cotangent: `operator.mul`, or `strong`.
+
+    Returns
+    -------
+    list
+        A cotangent for each input; None for one on which the outputs do not depend.
+    """
+    sweep = _Pull(len(entries), directions, times)
+    for position, ct in seeds:
+        sweep.add(position, ct)
+    cts = sweep.cts
+    plain = times is mul
+    for position in range(len(entries) - 1, inputs - 1, -1):
+        entry = entries[position]
+        if entry is None:
+            continue
+        length = len(entry)
+        if length == 6:
+            sweep.row(entry, position)
+            continue
+        ct = cts[position]
+        if ct is None:
+            continue
+        if length == 4 or length == 2:  # numbers: loops over them are long, so all is inline
+            cts[position] = None
+            i = entry[0]
+            share = ct * entry[1] if plain else times(entry[1], ct)
+            old = cts[i]
+            cts[i] = share if old is None else old + share
+            if length == 4:
+                i = entry[2]
+                share = ct * entry[3] if plain else times(entry[3], ct)
+                old = cts[i]
+                cts[i] = share if old is None else old + share
+        elif length == 5:
+            cts[position] = None
+            sweep.arithmetic(entry, ct)
+        elif length == 3:
+            cts[position] = None
+            sweep.part(entry, ct)
+        else:
+            sweep.written(entry, position)
+    return cts[:inputs]
+
+
+class _Pull:
+    """One reverse sweep.
+
+    Attributes
+    ----------
+    cts : list
+        The cotangents so far, by position; let go as the sweep passes them.
+    owned : set of int
+        The positions whose cotangent is an array of our own, to add into in place.
+    """
+
+    __slots__ = ("cts", "directions", "owned", "times")
+
+    def __init__(self, length: int, directions: Shape, times: Any) -> None:
+        self.cts: list[Any] = [None] * length
+        self.owned: set[int] = set()
+        self.directions = directions
+        self.times = times
+
+    def add(self, position: int, share: Any, fresh: bool = False) -> None:
+        """Add `share` to a cotangent, in place if that is our own; a `fresh` share becomes ours."""
+        old = self.cts[position]
+        if old is None:
+            self.cts[position] = share
+            if fresh:
+                self.owned.add(position)
+            return
+        if position in self.owned and old.__class__ is share.__class__ is np.ndarray:
+            if old.dtype == share.dtype:
+                old += share
+                return
+        self.cts[position] = old + share
+        self.owned.add(position)
+
+    def buffer(self, position: int, shape: Shape, ct: Any) -> Any:
+        """Return the cotangent at `position`, zero so far or not, as an array of our own.
+
+        It can hold parts of `ct`: it is traced if that is, and complex if that is.
+        """
+        old = self.cts[position]
+        if old is None:
+            old = np.zeros(self.directions + shape, getattr(ct, "dtype", float))
+        elif position not in self.owned or not shape_of(old):
+            old = old.copy() if isinstance(old, (np.ndarray, Tracer)) else np.array(old)
+        if isinstance(ct, Tracer) and not isinstance(old, Tracer):
+            old = ct.constant(old)
+        elif ct.__class__ is np.ndarray and ct.dtype.kind == "c" and old.dtype.kind != "c":
+            old = old.astype(ct.dtype)
+        self.cts[position] = old
+        self.owned.add(position)
+        return old
+
+    def arithmetic(self, entry: Any, ct: Any) -> None:
+        """Pull an array with local partials by operands of its shape."""
+        i, p, j, q, _ = entry
+        times = self.times
+        if p is None:
+            self.add(i, ct)
+        else:
+            self.add(i, times(p, ct), True)
+        if q is None:
+            if j >= 0:
+                self.add(j, ct)
+        else:
+            self.add(j, times(q, ct), True)
+
+    def part(self, entry: Any, ct: Any) -> None:
+        """Add the cotangent of a part to that of its array."""
+        source, index, shape = entry
+        buffer = self.buffer(source, shape, ct)
+        if self.directions:
+            index = index if index.__class__ is tuple else (index,)
+            index = (slice(None),) * len(self.directions) + index
+        buffer[index] += ct
+
+    def row(self, entry: Any, position: int) -> None:
+        """Pull an application of a row: add the shares of its operands to their cotangents."""
+        row, links, shapes, y, args, kwargs = entry
+        cts = self.cts
+        ct = cts[position]
+        if shapes.__class__ is list:
+            cotangents = cts[position : position + len(shapes)]
+            if all(part is None for part in cotangents):
+                return
+            cts[position : position + len(shapes)] = [None] * len(shapes)
+            ct = tuple(
+                self._zeros(part) if ct is None else ct
+                for ct, part in zip(cotangents, y, strict=True)
+            )
+        elif ct is None:
+            return
+        cts[position] = None
+        if row.add_into is not None and not isinstance(ct, Tracer):
+            target = links[0][1]
+            row.add_into(self.buffer(target, args[0].shape, ct), ct, args, len(self.directions))
+            return
+        shares = row.pull([link[0] for link in links], ct, y, args, kwargs, self.times)
+        for (_, target, repair), share in zip(links, shares, strict=True):
+            if repair is not None:
+                shape, real = repair
+                share = unbroadcast(share.real if real else share, self.directions, shape)
+            if share.__class__ is np.float64:
+                share = float(share)
+            self.add(target, share)
+
+    def written(self, entry: Any, position: int) -> None:
+        """Pull a write: the value's share is cut out of the cotangent, and the rest goes on."""
+        source, value, index, shape, real, last, whole = entry
+        ct = self.buffer(position, whole, self.cts[position])
+        self.cts[position] = None
+        self.owned.discard(position)
+        index = behind(index, len(self.directions), whole)
+        if value >= 0:
+            share = ct[index]
+            share = share.copy() if isinstance(share, np.ndarray) else share
+            share = share if last is None else share * last
+            share = unbroadcast(share.real if real else share, self.directions, shape)
+            self.add(value, share)
+        ct[index] = 0.0
+        self.add(source, ct, True)
+
+    def _zeros(self, y: Any) -> Any:
+        """Return a zero cotangent of `y`, one of several outputs."""
+        dtype = y.dtype if y.dtype.kind in "fc" else float
+        return np.zeros(self.directions + shape_of(y), dtype)
