@@ -128,4 +128,6 @@ def dtype_of(x: Any) -> Any:
 
 def _spec(x: Any) -> Spec:
     """Return what stands for `x` once its elements are not needed."""
+    if x.__class__ is np.ndarray:
+        return Spec(x.shape, x.dtype)
     return Spec(shape_of(x), dtype_of(x))

@@ -78,14 +78,20 @@ class Recorded(TracedNumber):
         record, primal = self.trace, self.primal
         primal = np.float64(primal) if primal.__class__ is float else primal
         y = row.function(primal, *parameters, **kwargs)
+        cls = y.__class__
         args = (primal, *parameters)
-        if y.__class__ is np.ndarray and y.dtype is FLOAT and (row.fits or row.broadcasts):
-            links = ((0, self.position, None),)
-            out: Any = _array(record, record.append(row, links, 1, y, args, kwargs), y)
-        else:
-            out = self._outputs(row, ((0, self.position),), 1, y, args, kwargs)
+        if cls is np.ndarray and y.dtype is FLOAT and (row.fits or row.broadcasts):
+            position = record.append(row, ((0, self.position, None),), 1, y, args, kwargs)
+            if row.fits and primal.__class__ is np.ndarray and is_view(y, primal):
+                return _view_of(self, position, y, View(self, row, parameters, kwargs, y))
+            return _array(record, position, y)
+        if cls is np.float64 and row.fits:
+            position = record.append(row, ((0, self.position, None),), 1, y, args, kwargs)
+            return _number(record, position, y)
+        out: Any = self._outputs(row, ((0, self.position),), 1, y, args, kwargs)
         if row.fits and isinstance(self, RecordedArray) and is_view(y, primal):
-            return out.as_view(self, row, parameters, kwargs)
+            link = View(self, row, parameters, kwargs, primal_value(y))
+            return _view_of(self, out.position, y, link)
         return out
 
     def _outputs(
@@ -156,9 +162,8 @@ class RecordedArray(ArrayArithmetic, Recorded):
                 entries.append((self.position, index, primal.shape))
                 if y.__class__ is not np.ndarray:
                     return recorded(record, len(entries) - 1, y)
-                view = _view(record, len(entries) - 1, y)
-                view.link = View(self, TABLE[getitem], (index,), {}, y)
-                return view
+                link = View(self, TABLE[getitem], (index,), {}, y)
+                return _view_of(self, len(entries) - 1, y, link)
         return super().__getitem__(index)
 
     def shifted(self, primal: Any) -> "RecordedArray":
@@ -188,12 +193,6 @@ class RecordedArray(ArrayArithmetic, Recorded):
         """Return the square."""
         primal = self.primal
         return self.joined(np.square(primal), primal, self, primal)
-
-    def as_view(self, parent: Any, row: Row, args: Any, kwargs: Any) -> "RecordedView":
-        """Return this array as what `row` shows of `parent`."""
-        view = _view(self.trace, self.position, self.primal)
-        view.link = View(parent, row, args, kwargs, primal_value(self))
-        return view
 
     def write(self, index: tuple[Any, ...], value: Any) -> None:
         """Write a value of this or a lower level at `index`."""
@@ -263,10 +262,10 @@ def _array(record: Record, position: int, primal: Any) -> RecordedArray:
     return self
 
 
-def _view(record: Record, position: int, primal: Any) -> RecordedView:
-    """Return a view that is noted at `position`, without its link."""
+def _view_of(array: Recorded, position: int, primal: Any, link: View) -> RecordedView:
+    """Return a view of an array, noted at `position`."""
     self: RecordedView = _new(RecordedView)
-    self.trace, self.noted, self.held = record, position, primal
+    self.trace, self.noted, self.held, self.link = array.trace, position, primal, link
     return self
 
 

@@ -118,14 +118,17 @@ def _lstsq_along_a(t: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
 def _lstsq_along_b(t: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
     """Return the tangents of solution and residuals."""
     _, rest, p = _fit(y[0], a, b, rcond)
+    ds = np.zeros(shape_of(y[3]), y[3].dtype)
     if len(shape_of(b)) > 1:
-        return np.matmul(p, t), _growth(y, rest, t), 0.0, 0.0
-    return np.matmul(p, columns(t))[..., 0], _growth(y, rest, columns(t)), 0.0, 0.0
+        return np.matmul(p, t), _growth(y, rest, t), 0.0, ds
+    return np.matmul(p, columns(t))[..., 0], _growth(y, rest, columns(t)), 0.0, ds
 
 
 def _growth(y: Any, rest: Any, t: Any) -> Any:
     """Return the tangents of the sums of squares of `rest`, which grows by `t`."""
-    return 2 * np.real(np.sum(np.conj(rest) * t, -2)) if shape_of(y[1])[0] else 0.0
+    if not shape_of(y[1])[0]:
+        return np.zeros(0, y[1].dtype)
+    return 2 * np.real(np.sum(np.conj(rest) * t, -2))
 
 
 def _rest_share(ct: Any, y: Any, rest: Any) -> Any:

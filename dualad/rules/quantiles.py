@@ -53,7 +53,7 @@ class _Lines:
         self, x: Any, axes: Axes, function: Any, q: Any = None, method: Any = "linear",
         weights: Any = None,
     ) -> None:  # fmt: skip
-        self.x = merged(primal_value(x), axes)
+        self.x = merged(np.asarray(primal_value(x)), axes)
         self.real = np.finfo(self.x.dtype).dtype
         self.sorted = np.sort(self.x, -1)
         if function in (np.nanmedian, np.nanquantile):
@@ -115,9 +115,9 @@ def _positions(counts: Any, q: Any, method: Any) -> Any:
 
 def _partials(y: Any, x: Any, axes: Axes, function: Any, q: Any = None, **settings: Any) -> Any:
     """Return the partials of each quantile by the elements, in lines along the last axis."""
-    x, y = primal_value(x), primal_value(y)
+    x, y = np.asarray(primal_value(x)), primal_value(y)
     if not x.size:
-        return [np.zeros(merged(x, axes).shape, x.dtype)] * np.size(q)
+        return []
     lines = _Lines(x, axes, function, q, **settings)
     weights = settings.get("weights")
     if weights is None:
@@ -138,6 +138,8 @@ def _jvp(t: Any, y: Any, x: Any, function: Any, axis: Any, keepdims: Any, **sett
     """Return the tangents of the elements that the quantiles are made of."""
     axes = reduced_axes(axis, x.ndim)
     partials = _partials(y, x, axes, function, **settings)
+    if not partials:
+        return np.zeros(lead(t, x) + y.shape, y.dtype)
     total = _totals(partials, merged(t, axes), partials[0].ndim)
     return np.reshape(in_dtype_of(total, y), lead(t, x) + shape_of(y))
 
@@ -146,6 +148,8 @@ def _vjp(ct: Any, y: Any, x: Any, function: Any, axis: Any, keepdims: Any, **set
     """Return the cotangents, brought to the elements that the quantiles are made of."""
     axes = reduced_axes(axis, x.ndim)
     partials = _partials(y, x, axes, function, **settings)
+    if not partials:
+        return np.zeros(lead(ct, y) + x.shape, x.dtype)
     lines = partials[0].shape[:-1]
     ct = np.reshape(ct, (*lead(ct, y), len(partials), *lines, 1))
     ct = np.moveaxis(ct, -len(lines) - 2, 0)
@@ -178,7 +182,7 @@ def _quantile(function: Any, of_one: Any, whole: int) -> Row:
             plain = plain / whole if type(plain) in (int, float) else np.true_divide(plain, whole)
         weights = None if weights is None else strip(weights)  # they choose elements: no slope
         y = averaged(a, of_one, axis, keepdims, q=plain, method=method, weights=weights)
-        if not traced or weights is not None or method not in CONTINUOUS:
+        if not traced or weights is not None or method not in CONTINUOUS or not np.size(a) * y.size:
             return y
         slope = np.reshape(_slope(array_of(a), of_one, axis, plain, method), y.shape) / whole
         change = np.reshape(q - strip(q), q.shape + (1,) * (y.ndim - q.ndim))
@@ -191,8 +195,6 @@ def _slope(a: Any, function: Any, axis: Any, q: Any, method: Any) -> Any:
     """Return the derivative of quantiles by `q`; zero where an element is infinite."""
     a = a if a.dtype.kind == "f" else a.astype(float)
     axes = reduced_axes(axis, a.ndim)
-    if not a.size:
-        return 0.0
     partials = _Lines(a, axes, function, q, method).slopes(q, method)
     total = _totals(partials, merged(a, axes), partials[0].ndim)
     return np.where(np.isfinite(total), total, 0)

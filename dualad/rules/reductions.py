@@ -108,7 +108,9 @@ def _sum_push(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, out: 
     return np.sum(t, axes, dtype, keepdims=y.ndim == x.ndim, where=where)
 
 
-def weighted(weights: Callable[..., Any], function: Any, axis: Any = None) -> list[list[Any]]:
+def weighted(
+    weights: Callable[..., Any], function: Any, axis: Any = None, real: bool = False
+) -> list[list[Any]]:
     """Return the JVP and the VJP of a reduction, each in a list, given its partial derivatives.
 
     Parameters
@@ -120,6 +122,8 @@ def weighted(weights: Callable[..., Any], function: Any, axis: Any = None) -> li
         Whose parameters they are.
     axis : int or None
         The default of `axis`.
+    real : bool
+        Whether the function is real for complex operands, too.
     """
     names = parameter_names(function)
 
@@ -136,10 +140,12 @@ def weighted(weights: Callable[..., Any], function: Any, axis: Any = None) -> li
     def jvp(t: Any, y: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         axes, where, partial, scale = factors(y, x, args, kwargs)
         total = np.sum(partial * t, axes, keepdims=True, where=where) * scale
+        total = np.real(total) if real and x.dtype.kind == "c" else total
         return np.reshape(in_dtype_of(total, y), lead(t, x) + y.shape)
 
     def vjp(ct: Any, y: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         axes, where, partial, scale = factors(y, x, args, kwargs)
+        ct = np.real(ct) if real and y.dtype.kind == "c" else ct
         share = partial * (kept(ct, y, x, axes) * scale)
         return in_dtype_of(share if where is True else np.where(where, share, 0), x)
 

@@ -102,7 +102,7 @@ def _about_mean(function: Any, weights: Any, passes_over_nan: bool = False) -> l
         return of_array(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean,
                         correction=correction)  # fmt: skip
 
-    rules = weighted(weights, function)
+    rules = weighted(weights, function, real=True)
     if passes_over_nan:
         rules = [[ignoring_nan(rule, function)] for (rule,) in rules]
     return [composite(function, body), general(of_array, *rules)]
@@ -137,10 +137,11 @@ def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fal
         weights = weights_along(weights, a, axis)
         integral = ["f8"] * (a.dtype.kind in "biu")
         dtype = np.result_type(a.dtype, weights.dtype, *integral)
-        total = np.sum(weights, axis, dtype, keepdims=keepdims)
+        a, weights = (x if x.dtype == dtype else x.astype(dtype) for x in (a, weights))
+        total = np.sum(weights, axis, keepdims=keepdims)
         if np.any(total == 0):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
-        mean = np.sum(a * weights, axis, dtype, keepdims=keepdims) / total
+        mean = np.sum(a * weights, axis, keepdims=keepdims) / total
     if not returned:
         return mean
     if shape_of(total) != mean.shape:
@@ -208,7 +209,8 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) 
     c = np.cov(x, y, rowvar, dtype=dtype)
     if not c.ndim:
         return c / c
-    scale = np.sqrt(np.real(np.diagonal(c)))
+    diagonal = np.arange(len(c))
+    scale = np.sqrt(np.real(c[diagonal, diagonal]))
     c = c / scale[:, None] / scale[None, :]
     plain = primal_value(c)
     bounded = np.clip(plain.real, -1, 1)

@@ -69,16 +69,18 @@ def _at(whole: int) -> Any:
     return drawn
 
 
-def _weighted(whole: int) -> Any:
-    """Return a draw of quantiles of weighted elements."""
+def _weighted(whole: int, along: bool) -> Any:
+    """Return a draw of quantiles of weighted elements, whose weights may run along one axis."""
 
     def drawn(d: Draws) -> Call:
         x = d.array(None, "distinct", min_ndim=1, max_ndim=3, min_side=1)
         axis = d.axis(x)
         q = d.choice([0.4, [0.3, 0.7]])
         q = np.multiply(q, whole).tolist()
-        weights = d.rng.integers(1, 4, d.choice([x.shape, (x.shape[axis],)])).tolist()
-        return Call(x, q, axis, method="inverted_cdf", weights=weights)
+        weights = d.rng.integers(
+            1, 4, d.choice([x.shape, (x.shape[axis],)] if along else [x.shape])
+        )
+        return Call(x, q, axis, method="inverted_cdf", weights=weights.tolist())
 
     return drawn
 
@@ -96,6 +98,7 @@ SAMPLES = [
     *[Sample(f, _quantile(whole, _median)) for f, whole in QUANTILES],
     *[Sample(f, _quantile(whole, _missing)) for f, whole in QUANTILES[2:]],
     *[Sample(f, _at(whole)) for f, whole in QUANTILES],
-    *[Sample(f, _weighted(whole)) for f, whole in QUANTILES],
+    *[Sample(f, _weighted(whole, along=True)) for f, whole in QUANTILES[:2]],
+    *[Sample(f, _weighted(whole, along=False)) for f, whole in QUANTILES[2:]],
     Sample(averaged, lambda d: Call(d.array(None, "distinct", min_side=1), np.median, None, True)),
 ]

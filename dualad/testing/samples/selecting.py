@@ -52,7 +52,7 @@ def _piecewise(d: Draws) -> Call:
     pieces = [_scaled if d.boolean() else 3.0 for _ in pieces] if d.boolean() else pieces
     if all(piece in (_scaled, 3.0) for piece in pieces):
         return Call(x, np.array(masks), pieces, 2.0, shift=d.array(()))
-    if x.ndim and d.boolean():
+    if x.ndim == 1 and d.boolean():
         return Call(x, masks[0], [*pieces, np.cos][:2])
     return Call(x, masks, pieces)
 
@@ -87,8 +87,9 @@ CLIP = np.clip.__wrapped__.__code__.co_varnames  # type: ignore[attr-defined]
 def _clip_tied(d: Draws) -> Call:
     """Return an array of numbers, and bounds on which some of them lie."""
     a = d.array(d.choice([(), (3,), (2, 3)]), "distinct")
-    values = [np.array(np.where(d.mask(a.shape), a, a + shift), d.dtype) for shift in (-1, 1)]
-    return d.choice([Call(a, *values), Call(a, values[0], None), Call(a, None, values[1])])
+    tied = d.mask(a.shape)
+    lower, upper = np.where(tied, a, a - 1), np.where(tied, a + 1, a)
+    return d.choice([Call(a, lower, upper), Call(a, lower, None), Call(a, None, upper)])
 
 
 def _not_finite(d: Draws) -> Call:
