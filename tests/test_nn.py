@@ -306,6 +306,10 @@ def test_updates_keep_shape_and_dtype():
     p -= np.full(3, 0.5)
     p *= 4
     p /= 3
+    p **= 1
+    p[1:] = [2, 2]
+    np.add(p, 0.0, out=p)
+    p.fill(2)
     assert p is kept
     assert p.value.dtype == np.float32
     np.testing.assert_allclose(p.value, 2.0)
@@ -335,15 +339,46 @@ def test_code_that_makes_an_array_of_a_parameter_is_differentiated():
 
 
 def test_updates_within_a_transform_raise():
-    p = nn.Parameter(np.array([1.0, 2.0]))
+    p, q = nn.Parameter(np.array([1.0, 2.0]), name="p"), nn.Parameter(np.array([1.0, 2.0]))
 
-    def update(x):
+    def assign(x):
         p.value = p.value + x
+
+    def add(x):
+        p[0] += x
+
+    def multiply(x):
+        nonlocal p
+        p *= x
+
+    def lose(x):
+        q.value = q * x
+
+    for update in (assign, add, multiply, lose):
+        with pytest.raises(DualadError):
+            da.grad(lambda x, update=update: update(x) or np.sum(p * q), 0, weights=p)(1.0)
+        np.testing.assert_array_equal(p.value, [1.0, 2.0])
+        np.testing.assert_array_equal(q.value, [1.0, 2.0])
+
+
+def test_other_parameters_may_be_updated_within_a_transform():
+    p, mean = nn.Parameter(np.array([1.0, 2.0])), nn.Parameter(0.0, trainable=False)
+
+    def loss():
+        mean.value = da.stop_gradient(np.mean(p * p))
         return np.sum(p)
 
-    with pytest.raises((DualadError, TypeError)):
-        da.grad(update, 0, weights=p)(1.0)
-    np.testing.assert_array_equal(p.value, [1.0, 2.0])
+    np.testing.assert_array_equal(da.grad(loss, None, weights=p)(), [1.0, 1.0])
+    assert float(mean) == 2.5
+
+
+def test_complex_values_do_not_fit_a_real_parameter():
+    p = nn.Parameter(np.ones(2))
+    with pytest.raises(TypeError, match="is real, and its new value complex"):
+        p *= 1j
+    q = nn.Parameter(np.ones(2, complex))
+    q *= 1j
+    np.testing.assert_array_equal(q.value, [1j, 1j])
 
 
 def test_second_derivatives_by_arguments_and_parameters():

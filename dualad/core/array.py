@@ -16,7 +16,7 @@ from dualad.core.dispatch import apply, array_function, array_ufunc
 from dualad.core.inplace import adopt, assign
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer, primal_value, shape_of, strip
-from dualad.errors import InPlaceError, TracedToFloatError
+from dualad.errors import InPlaceError, TracedPicklingError, TracedToFloatError
 
 _FOREIGN = (str, bytes, dict, set, type(None))
 
@@ -182,6 +182,9 @@ class TracedScalar(Tracer):
 
     def __deepcopy__(self, memo: Any) -> Any:
         return self.copy()
+
+    def __reduce_ex__(self, protocol: Any) -> Never:
+        raise TracedPicklingError(self.shape)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.primal!r})"

@@ -9,7 +9,7 @@ from dualad.core.array import TracedArray, TracedScalar
 from dualad.core.inplace import View, is_view, put
 from dualad.core.level import Trace
 from dualad.core.number import TracedNumber
-from dualad.core.product import align, behind, checked, spread
+from dualad.core.product import align, behind, checked, sharpened, spread
 from dualad.core.row import Row
 from dualad.core.tracer import primal_value, shape_of
 from dualad.errors import StructureError
@@ -71,6 +71,11 @@ class Dual(TracedNumber):
         shape = shape_of(self.tangent)
         return shape[: len(shape) - len(self.shape)]
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if self.trace is MANUAL:
+            return Dual, (self.primal, self.tangent)
+        return super().__reduce_ex__(protocol)
+
     def constant(self, value: Any) -> Any:
         """Return `value` in the trace of this one, with a zero tangent."""
         return dual(self.trace, value, np.zeros(self.directions + shape_of(value), value.dtype))
@@ -101,7 +106,8 @@ class Dual(TracedNumber):
             if isinstance(operand, Dual) and operand.trace is trace:
                 primals[i] = _array_like(operand.primal)
                 if row.differentiable(i):
-                    pairs.append((i, operand.tangent))
+                    t = operand.tangent  # NumPy would round a float to a float32 partial's digits
+                    pairs.append((i, np.float64(t) if t.__class__ is float else t))
         given, args = args, row.with_operands(args, primals)
         y = row.function(*args, **kwargs)
         if not pairs:
@@ -109,9 +115,11 @@ class Dual(TracedNumber):
         i, t = pairs[0]
         lead = len(shape_of(t)) - len(shape_of(primals[i]))
         directions = shape_of(t)[:lead]
-        if row.broadcasts and directions:
-            ndim = len(shape_of(y))
-            pairs = [(i, align(t, lead, shape_of(primals[i]), ndim)) for i, t in pairs]
+        if row.broadcasts:
+            args = tuple([sharpened(x, y) for x in args])
+            if directions:
+                ndim = len(shape_of(y))
+                pairs = [(i, align(t, lead, shape_of(primals[i]), ndim)) for i, t in pairs]
         with np.errstate(all="ignore"):
             t = row.push(pairs, y, args, kwargs, checked)  # type: ignore[misc]
         parent = given[0]

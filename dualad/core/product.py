@@ -18,7 +18,8 @@ def strong(partial: Any, t: Any) -> Any:
     """Return ``partial * t``, zero wherever `t` is."""
     if t.__class__ is float:
         return partial * t if t else 0.0
-    return np.where(primal_value(t) == 0, 0.0, partial * t)
+    with np.errstate(all="ignore"):
+        return np.where(primal_value(t) == 0, 0.0, partial * t)
 
 
 def checked(partial: Any, t: Any) -> Any:
@@ -37,6 +38,15 @@ def is_finite(partial: Any) -> bool:
     elif isinstance(plain, (complex, np.complexfloating)):
         plain = abs(plain)
     return math.isfinite(plain)
+
+
+def sharpened(x: Any, y: Any) -> Any:
+    """Return an operand in the precision of the output `y`: its partial is computed from it."""
+    dtype, wanted = getattr(x, "dtype", None), y.dtype
+    if dtype is wanted or dtype is None or dtype.kind != "f" or wanted.kind not in "fc":
+        return x
+    parts = 1 if wanted.kind == "f" else 2
+    return x.astype(wanted) if dtype.itemsize * parts < wanted.itemsize else x
 
 
 def align(t: Any, directions: int, shape: tuple[int, ...], ndim: int) -> Any:

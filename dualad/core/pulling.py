@@ -189,10 +189,14 @@ class _Pull:
         elif ct is None:
             return
         cts[position] = None
+        if ct.__class__ is float:  # NumPy would round it to the precision of a float32 partial
+            ct = np.float64(ct)
         if row.add_into is not None and not isinstance(ct, Tracer):
             target = links[0][1]
-            row.add_into(self.buffer(target, args[0].shape, ct), ct, args, len(self.directions))
-            return
+            if not isinstance(cts[target], Tracer):
+                buffer = self.buffer(target, args[0].shape, ct)
+                row.add_into(buffer, ct, args, len(self.directions))
+                return
         shares = row.pull([link[0] for link in links], ct, y, args, kwargs, self.times)
         for (_, target, repair), share in zip(links, shares, strict=True):
             if repair is not None:

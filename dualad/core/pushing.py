@@ -101,7 +101,7 @@ def _combined(entry: Any, ts: list[Any], times: Any) -> Any:
 def _push_row(entry: Any, position: int, ts: list[Any], directions: Shape, times: Any) -> None:
     """Push one application of a row: note the tangents of its outputs."""
     row, links, shapes, y, args, kwargs = entry
-    pairs = [(i, ts[source]) for i, source, _ in links if ts[source] is not None]
+    pairs = [(i, _strong(ts[source])) for i, source, _ in links if ts[source] is not None]
     if not pairs:
         return
     several = shapes.__class__ is list
@@ -113,6 +113,11 @@ def _push_row(entry: Any, position: int, ts: list[Any], directions: Shape, times
     parts = t if several else (t,)
     for k, (part, shape) in enumerate(zip(parts, shapes if several else [shapes], strict=True)):
         ts[position + k] = spread(part, directions, shape)
+
+
+def _strong(t: Any) -> Any:
+    """Return a float as NumPy's, which is not rounded to the precision of a float32 partial."""
+    return np.float64(t) if t.__class__ is float else t
 
 
 def _written(entry: Any, ts: list[Any], directions: Shape, movable: bool) -> Any:

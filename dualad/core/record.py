@@ -26,11 +26,13 @@ Nothing in an entry leads back to the traced values, so there are no cycles: wha
 gradient leaves behind is freed by reference counting.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from dualad.core.level import Trace
+from dualad.core.product import sharpened
 from dualad.core.row import Row, Spec
 from dualad.core.tracer import shape_of
 
@@ -77,7 +79,7 @@ class Record(Trace):
         arity = row.arity
         if row.broadcasts:  # the partials of an elementwise row ask for no shapes
             lean: Any = [
-                (x if mask >> i & 1 else self.keep(x)) if keep else None
+                sharpened(x if mask >> i & 1 else self.keep(x), y) if keep else None
                 for i, (x, keep) in enumerate(zip(args, kept, strict=False))
             ]
         elif arity is None:
@@ -118,6 +120,24 @@ class Record(Trace):
         if known is None or not np.array_equal(known[1], value):
             known = self.constants[id(value)] = (value, value.copy())
         return known[1]
+
+
+def elements(entry: Entry) -> int:
+    """Return how many elements the value has that an entry made; 0 for inputs and constants."""
+    if entry is None:
+        return 0
+    if len(entry) in (2, 4):
+        return 1
+    if len(entry) == 3:
+        _, index, whole = entry
+        return 1 if index.__class__ is int and len(whole) == 1 else _part(index, whole)
+    shapes = entry[2] if len(entry) == 6 else entry[-1]
+    return sum(map(prod, shapes)) if shapes.__class__ is list else prod(shapes)
+
+
+def _part(index: Any, whole: Shape) -> int:
+    """Return the size of a part of an array."""
+    return int(np.size(np.broadcast_to(np.float64(0), whole)[index]))
 
 
 def dtype_of(x: Any) -> Any:

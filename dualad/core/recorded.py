@@ -10,6 +10,7 @@ from dualad.core.array import TracedArray
 from dualad.core.dual import rebuild
 from dualad.core.inplace import View, is_view, last_writes, put
 from dualad.core.number import TracedNumber
+from dualad.core.product import sharpened
 from dualad.core.record import Record, dtype_of
 from dualad.core.row import TABLE, Row
 from dualad.core.tracer import primal_value, shape_of
@@ -105,7 +106,8 @@ class Recorded(TracedNumber):
         operands = row.operands(args)
         if (row.partials and len(traced) < 3 and not isinstance(y, (np.ndarray, TracedArray))
                 and y.dtype is FLOAT):  # fmt: skip
-            return _number(record, _note_partials(record, row, traced, y, operands), y)
+            sharp = [sharpened(x, y) for x in operands]
+            return _number(record, _note_partials(record, row, traced, y, sharp), y)
         links = [(i, k, (shape_of(operands[i]), _is_real(operands[i]))) for i, k in traced]
         position = record.append(row, links, mask, y, args, kwargs)
         if several:

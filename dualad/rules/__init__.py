@@ -6,7 +6,9 @@ from dualad.rules import (
     calculus,
     complex,
     convolution,
+    counting,
     creation,
+    diagonals,
     einsum,
     factorizations,
     fft,
@@ -17,6 +19,7 @@ from dualad.rules import (
     norms,
     ordering,
     padding,
+    polynomials,
     products,
     quantiles,
     reductions,
@@ -32,9 +35,10 @@ from dualad.rules import (
 )
 
 SUBJECTS = (
-    arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, padding,
-    creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors, einsum,
-    convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
+    arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, diagonals,
+    padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
+    einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
+    polynomials, counting,
 )  # fmt: skip
 
 for subject in SUBJECTS:

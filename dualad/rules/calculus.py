@@ -85,7 +85,7 @@ def _spacings(f: Any, axes: Any, varargs: Any) -> list[Any]:
     if not varargs:
         return [1.0] * len(axes)
     if len(varargs) == 1 and not shape_of(varargs[0]):
-        return [varargs[0]] * len(axes)
+        return [varargs[0] * 1.0] * len(axes)
     if len(varargs) != len(axes):
         raise TypeError("invalid number of arguments")
     return [_steps(f, axis, array_of(x)) for axis, x in zip(axes, varargs, strict=True)]
@@ -94,7 +94,7 @@ def _spacings(f: Any, axes: Any, varargs: Any) -> list[Any]:
 def _steps(f: Any, axis: int, x: Any) -> Any:
     """Return the step along an axis, or the steps between coordinates."""
     if not x.ndim:
-        return x
+        return x * 1.0
     if x.ndim != 1:
         raise ValueError("distances must be either scalars or 1d")
     if x.size != f.shape[axis]:
@@ -120,7 +120,7 @@ def _slopes(f: Any, h: Any, axis: int, edge_order: int) -> Any:
         h1, h2 = (h[i : len(h) - 1 + i] for i in range(2))
         inner = _three_point(left, mid, right, h1, h2)
         first, last, second, before = h[:1], h[-1:], h[1:2], h[-2:-1]
-    ends = [_along(f, axis, i, i + 1 or None) for i in (0, 1, 2, -3, -2, -1)[: 6]]
+    ends = [_along(f, axis, i, i + 1 or None) for i in (0, 1, 2, -3, -2, -1)]
     if edge_order == 1:
         start, stop = (ends[1] - ends[0]) / first, (ends[5] - ends[4]) / last
     else:
@@ -148,22 +148,24 @@ def _one_sided(a: Any, b: Any, c: Any, h1: Any, h2: Any) -> Any:
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """Return the sum of the trapezoids' areas along an axis."""
     y = array_of(y)
-    axis = normalize_axis_index(axis, y.ndim)
+    place = range(y.ndim)[axis]
     widths = dx
     if x is not None:
         x = array_of(x)
-        widths = np.diff(x, axis=-1 if x.ndim == 1 else axis - y.ndim)
+        widths = np.diff(x, axis=axis if x.ndim != 1 else 0)
         if x.ndim == 1:
-            widths = np.reshape(widths, (-1,) + (1,) * (y.ndim - 1 - axis))
-    return np.sum(widths * (_along(y, axis, 1, None) + _along(y, axis, None, -1)) / 2.0, axis)
+            widths = np.reshape(widths, (-1,) + (1,) * (y.ndim - 1 - place))
+    return np.sum(widths * (_along(y, place, 1, None) + _along(y, place, None, -1)) / 2.0, place)
 
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None,
             period: Any = None) -> Any:  # fmt: skip
     """Return the piecewise linear interpolant: at a knot the piece to its right, if there is one."""
-    np.interp((), *strip((xp, fp, left, right, period)))  # raises what NumPy raises
-    x, xp, fp = array_of(x), array_of(xp), array_of(fp)
-    x, xp, fp = _cast(x, float), _cast(xp, float), _cast(fp, complex if fp.dtype.kind == "c" else float)
+    nothing = np.ravel(strip(x))[:0]
+    np.interp(nothing, *strip((xp, fp, left, right, period)))  # raises what NumPy raises
+    x, xp, fp = (array_of(value) for value in (x, xp, fp))
+    x, xp = _cast(x, float), _cast(xp, float)
+    fp = _cast(fp, complex if fp.dtype.kind == "c" else float)
     if period is not None:
         x, xp, fp = _unrolled(x, xp, fp, np.abs(period))
         left = right = None
@@ -174,10 +176,13 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None,
     if last:
         piece = np.minimum(base, last - 1)
         outside = (plain < knots[0]) | (plain > knots[last])
-        y = y + _slope(xp, fp, piece) * np.where(outside, 0.0, x - xp[base])
-    if left is not None:
-        y = np.where(plain < knots[0], left, y)
-    return y if right is None else np.where(plain > knots[last], right, y)
+        step = np.where(outside, 0.0, x - xp[base])
+        slope = _slope(xp, fp, piece)
+        y = y + np.where(np.isfinite(slope) | (strip(step) != 0), slope, 0.0) * step
+    for beyond, value in ((plain < knots[0], left), (plain > knots[last], right)):
+        if value is not None:
+            y = np.where(beyond, _cast(array_of(value), y.dtype), y)
+    return y
 
 
 def _slope(xp: Any, fp: Any, piece: Any) -> Any:
@@ -205,7 +210,8 @@ def i1(x: Any) -> Any:
     from scipy.special import i1 as bessel  # loads much
 
     x = np.asarray(x)
-    return bessel(x.astype(np.result_type(x, np.float32), copy=False)) if x.itemsize <= 8 else bessel(x.astype(float)).astype(x.dtype)
+    known = float if x.dtype == np.longdouble else x.dtype
+    return bessel(x.astype(known)).astype(x.dtype)
 
 
 def _i1_partial(y: Any, x: Any) -> Any:

@@ -37,11 +37,12 @@ def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", sub
 def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
     """Return the coordinates of a grid, an array for each axis."""
     lengths = [np.empty(np.size(x)) for x in xi]
-    shapes = [x.shape for x in np.meshgrid(*lengths, copy=False, sparse=True, indexing=indexing)]
-    grids = tuple(np.reshape(as_array(x), shape) for x, shape in zip(xi, shapes, strict=True))
-    if not sparse:
-        grids = np.broadcast_arrays(*grids)
-    return tuple(np.copy(grid) for grid in grids) if copy else grids
+    like = np.meshgrid(*lengths, copy=False, sparse=True, indexing=indexing)
+    grids = [np.reshape(as_array(x), grid.shape) for x, grid in zip(xi, like, strict=True)]
+    if sparse:
+        return tuple(map(np.copy, grids)) if copy else type(like)(grids)
+    grids = np.broadcast_arrays(*grids)
+    return tuple(map(np.copy, grids)) if copy else grids
 
 
 def _ix(*args: Any) -> tuple[Any, ...]:

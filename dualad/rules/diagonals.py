@@ -51,20 +51,36 @@ def _trace(a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, dtype: Any =
     return np.sum(np.diagonal(a, offset, axis1, axis2), -1, dtype)
 
 
-def _triangle_push(triangle: Any) -> Any:
-    """Return the JVP of `tril` or `triu`, which take a vector for equal rows."""
+def _triangle(triangle: Any) -> Any:
+    """Return the row of `tril` or `triu`, which take a vector for equal rows."""
 
     def push(t: Any, y: Any, m: Any, k: Any = 0) -> Any:
-        return triangle(np.expand_dims(t, -2) if len(shape_of(m)) == 1 else t, k)
-
-    return push
-
-
-def _triangle_pull(triangle: Any) -> Any:
-    """Return the transpose of `tril` or `triu`."""
+        if len(shape_of(m)) == 1:
+            t = np.broadcast_to(np.expand_dims(t, -2), lead(t, m) + shape_of(y))
+        return triangle(t, k)
 
     def pull(ct: Any, y: Any, m: Any, k: Any = 0) -> Any:
         ct = triangle(ct, k)
         return np.sum(ct, -2) if m.ndim == 1 else ct
 
-    return pull
+    return linear(triangle, pull, push=push)
+
+
+ROWS = [
+    linear(np.diag, _diag_pull, push=_diag_push),
+    composite(np.diagflat, lambda v, k=0: np.diag(np.ravel(v), k)),
+    linear(
+        np.diagonal,
+        _diagonal_pull,
+        push=lambda t, y, a, offset=0, axis1=0, axis2=1: np.diagonal(
+            t, offset, trailing(axis1, len(shape_of(a))), trailing(axis2, len(shape_of(a)))
+        ),
+    ),
+    composite(np.linalg.diagonal, lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1)),
+    composite(np.trace, _trace),
+    composite(
+        np.linalg.trace, lambda x, /, *, offset=0, dtype=None: np.trace(x, offset, -2, -1, dtype)
+    ),
+    _triangle(np.tril),
+    _triangle(np.triu),
+]

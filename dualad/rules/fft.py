@@ -17,7 +17,12 @@ from dualad.rules.kinds import composite, linear
 
 Steps = list[tuple[int, int]]  # of a transform over several axes: axis from the end, points
 
-OPPOSITE: dict[Any, Any] = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+OPPOSITE: dict[Any, Any] = {
+    None: "forward",
+    "backward": "forward",
+    "ortho": "ortho",
+    "forward": "backward",
+}
 
 
 def _resized(ct: Any, length: int, axis: int) -> Any:

@@ -200,10 +200,8 @@ def anchors(v: Any, real: Any) -> Any:
 def real_row(v: Any, row: int) -> Any:
     """Return the mask of a row of `v`; empty if the row is not real."""
     plain = strip(v)
-    mask = np.zeros(plain.shape, bool)
-    small = np.abs(plain[..., row, :].imag) <= rounding(plain, 1)
-    mask[..., row, :] = np.all(small, -1, keepdims=True)
-    return mask
+    small = np.all(np.abs(plain.imag) <= rounding(plain, 1), -1, keepdims=True)
+    return small & (np.arange(plain.shape[-2]) == row % max(plain.shape[-2], 1))[:, None]
 
 
 def phases(t: Any, anchor: Any) -> Any:

@@ -32,7 +32,8 @@ def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> 
     if mode not in _SIDES or (mode == "constant" and plain):
         return apply(_PAD, (array, pad_width, mode), options)
     shape = shape_of(array)
-    np.pad(np.ones([min(side, 1) for side in shape]), pad_width, mode, **strip(options))  # checks
+    sketch = np.ones([min(side, 1) for side in shape], array.dtype)
+    np.pad(sketch, pad_width, mode, **strip(options))  # raises NumPy's errors
     for axis, widths in enumerate(_widths(pad_width, len(shape))):
         if any(widths):
             option = {name: _pair(value, len(shape), axis) for name, value in options.items()}
@@ -64,13 +65,13 @@ def _centre(ct: Any, y: Any, x: Any, pad_width: Any, *params: Any, **options: An
     return ct[(..., *parts)]
 
 
-_PAD = linear(
-    np.pad,
-    _centre,
-    push=lambda t, y, x, pad_width, *params, **options: np.pad(
-        t, [(0, 0)] * len(lead(t, x)) + _widths(pad_width, len(shape_of(x)))
-    ),
-)
+def _pad_push(t: Any, y: Any, x: Any, pad_width: Any, *params: Any, **options: Any) -> Any:
+    """Return each direction padded with zeros."""
+    widths = [(0, 0)] * len(lead(t, x)) + _widths(pad_width, len(shape_of(x)))
+    return np.pad(t, widths or 0)
+
+
+_PAD = linear(np.pad, _centre, push=_pad_push)
 
 
 def _at(x: Any, index: Any, axis: int) -> Any:

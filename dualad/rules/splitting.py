@@ -1,28 +1,39 @@
-"""Parts of arrays: splits, what is left after deletion, and slices that a function is applied to."""
+"""Parts of arrays: splits, what deletion leaves, and vectors that a function is applied to."""
 
+import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from dualad.core.row import Row
-from dualad.core.tracer import Tracer, shape_of, strip
+from dualad.core.tracer import shape_of, strip
 from dualad.rules.directions import lead, trailing
 from dualad.rules.joining import as_array
 from dualad.rules.kinds import composite, linear
 
 
-def _splitting(function: Any) -> Any:
-    """Return `split` or `array_split` in slices: NumPy says which, from a split range."""
+def _array_split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> list[Any]:
+    """Return slices along an axis: between some places, or so many of about one length."""
+    size = ary.shape[axis]
+    try:
+        places = [0, *indices_or_sections, size]
+    except TypeError:
+        count = int(indices_or_sections)
+        if count <= 0:
+            raise ValueError("numpy.array_split takes a positive number of sections.") from None
+        least, longer = divmod(size, count)
+        places = [i * least + min(i, longer) for i in range(count + 1)]
+    before = (slice(None),) * range(len(ary.shape))[axis]
+    return [ary[(*before, slice(*ends))] for ends in pairwise(places)]
 
-    def body(ary: Any, indices_or_sections: Any, axis: Any = 0) -> list[Any]:
-        axis = range(len(ary.shape))[axis]
-        before = (slice(None),) * axis
-        parts = function(np.arange(ary.shape[axis]), strip(indices_or_sections))
-        return [ary[(*before, slice(part[0], part[-1] + 1) if part.size else slice(0))]
-                for part in parts]  # fmt: skip
 
-    return body
+def _split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> list[Any]:
+    """Return slices along an axis, if these are so many, of one length."""
+    if not hasattr(indices_or_sections, "__len__") and ary.shape[axis] % indices_or_sections:
+        raise ValueError("numpy.split does not divide the axis equally: see numpy.array_split.")
+    return _array_split(ary, indices_or_sections, axis)
 
 
 def _splitting_along(function: Any, least: int, axis: int) -> Any:
@@ -77,7 +88,7 @@ def _apply_along_axis(func1d: Any, axis: Any, arr: Any, *args: Any, **kwargs: An
     shape = rest.shape[:-1]
     if 0 in shape:
         raise ValueError("numpy.apply_along_axis has no vector to apply the function to.")
-    vectors = np.reshape(rest, (-1, rest.shape[-1])) 
+    vectors = np.reshape(rest, (math.prod(shape), rest.shape[-1]))
     found = [as_array(func1d(vector, *args, **kwargs)) for vector in vectors]
     joined = np.stack(found, dtype=found[0].dtype, casting="unsafe")
     inner = joined.ndim - 1
@@ -105,8 +116,8 @@ def _unstack(x: Any, /, *, axis: Any = 0) -> tuple[Any, ...]:
 
 
 ROWS: list[Row] = [
-    composite(np.split, _splitting(np.split)),
-    composite(np.array_split, _splitting(np.array_split)),
+    composite(np.split, _split),
+    composite(np.array_split, _array_split),
     composite(np.hsplit, _splitting_along(np.hsplit, 1, 1)),
     composite(np.vsplit, _splitting_along(np.vsplit, 2, 0)),
     composite(np.dsplit, _splitting_along(np.dsplit, 3, 2)),

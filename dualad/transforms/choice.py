@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dualad.core.pushing import last_uses
-from dualad.core.record import Entry
+from dualad.core.record import elements
 from dualad.core.tracer import shape_of
 from dualad.transforms.arguments import check_function, positions
 from dualad.transforms.products import Recording, record
@@ -24,18 +24,6 @@ def goes_forward(recording: Recording) -> bool:
 def one_number(inputs: list[Any]) -> bool:
     """Return whether a gradient is by dual numbers rather than pulled: by one number."""
     return len(inputs) == 1 and math.prod(shape_of(inputs[0])) == 1
-
-
-def elements(entry: Entry) -> int:
-    """Return how many elements the value has that an entry made; 0 for inputs."""
-    if entry is None:
-        return 0
-    if len(entry) != 6:
-        return 1
-    shapes = entry[2]
-    if isinstance(shapes, list):
-        return sum(math.prod(shape) for shape in shapes)
-    return math.prod(shapes)
 
 
 def live_elements(recording: Recording) -> int:

@@ -1,8 +1,7 @@
 """Parameters: arrays that a function reaches by closure, and that `grad` can differentiate."""
 
 import math
-import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -12,19 +11,9 @@ import numpy as np
 from dualad.core.array import TracedArray, TracedScalar
 from dualad.core.dispatch import apply
 from dualad.core.row import Row
-from dualad.errors import StructureError
+from dualad.errors import InPlaceError, StructureError
 
 _bound: ContextVar[dict[int, Any] | None] = ContextVar("bound", default=None)
-
-
-def _updating(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Return the in-place operator that gives a parameter a new value."""
-
-    def update(self: Any, other: Any) -> Any:
-        self.value = operate(self.value, other)
-        return self
-
-    return update
 
 
 class Parameter(TracedArray):
@@ -52,7 +41,7 @@ class Parameter(TracedArray):
 
     Notes
     -----
-    Assign to `value` to update a parameter, or write ``w -= rate * gradient``.
+    To update a parameter, write ``w -= rate * gradient``, or assign to `value`, or to elements.
 
     Examples
     --------
@@ -67,9 +56,6 @@ class Parameter(TracedArray):
     own_name: str | None
     path_name: str | None
     level = math.inf  # type: ignore[assignment]  # it answers first, for its value to answer next
-
-    __iadd__, __isub__ = _updating(operator.add), _updating(operator.sub)
-    __imul__, __itruediv__ = _updating(operator.mul), _updating(operator.truediv)
 
     def __init__(self, value: Any, name: str | None = None, *, trainable: bool = True) -> None:
         array = np.array(value.primal if isinstance(value, Parameter) else value)
@@ -100,14 +86,28 @@ class Parameter(TracedArray):
 
     @value.setter
     def value(self, value: Any) -> None:
-        array = np.array(value, dtype=self._value.dtype)
+        if isinstance(self.current, TracedScalar):
+            raise InPlaceError(f"an update of parameter {self.name!r} within its own derivative")
+        array = np.array(value)
         if array.shape != self._value.shape:
             raise StructureError(
                 f"the shape of a new value for parameter {self.name!r}",
                 str(self._value.shape),
                 str(array.shape),
             )
-        self._value = array
+        if array.dtype.kind == "c" and self._value.dtype.kind != "c":
+            raise TypeError(f"parameter {self.name!r} is real, and its new value complex.")
+        self._value = array.astype(self._value.dtype)
+
+    def receive(self, result: Any) -> Any:
+        """Return this parameter with a new value, the outcome of ``p += x`` or of ``out=p``."""
+        self.value = result
+        return self
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        changed = self._value.copy()
+        changed[index] = value
+        self.value = changed
 
     @property
     def current(self) -> Any:
@@ -152,6 +152,9 @@ class Parameter(TracedArray):
 
     def __deepcopy__(self, memo: Any) -> Any:
         return self.__copy__()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self.__reduce__()
 
     def __reduce__(self) -> Any:
         return _restored, (self._value, self.own_name, self.path_name, self.trainable)

@@ -23,8 +23,8 @@ def ones_like(x: Any) -> Any:
     """Return plain ones with the shape and dtype of `x`."""
     if isinstance(x, float):
         return 1.0
-    shape = shape_of(x)
-    return np.ones(shape, dtype_of(x)) if shape or isinstance(x, np.ndarray) else 1.0
+    ones = np.ones(shape_of(x), dtype_of(x))
+    return ones if ones.ndim or isinstance(x, np.ndarray) else ones[()]
 
 
 def sizes(values: list[Any]) -> list[int]:

@@ -5,7 +5,9 @@ from dualad.testing.samples import (
     calculus,
     complex,
     convolution,
+    counting,
     creation,
+    diagonals,
     einsum,
     factorizations,
     fft,
@@ -16,6 +18,7 @@ from dualad.testing.samples import (
     norms,
     ordering,
     padding,
+    polynomials,
     products,
     quantiles,
     reductions,
@@ -34,9 +37,10 @@ from dualad.testing.samples.base import Call, Draws, Sample
 __all__ = ["SAMPLES", "Call", "Draws", "Sample"]
 
 SUBJECTS = (
-    arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, padding,
-    creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors, einsum,
-    convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
+    arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, diagonals,
+    padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
+    einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
+    polynomials, counting,
 )  # fmt: skip
 
 SAMPLES: dict[str, list[Sample]] = {

@@ -1,5 +1,6 @@
 """What the rows of `dualad.rules.creation` are tried on."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,26 @@ import numpy as np
 from dualad.testing.samples.base import Call, Draws, Sample
 
 INEXACT = (np.float32, np.float64, np.longdouble, np.complex64, np.complex128, np.clongdouble)
+
+
+class Together(Call):
+    """A call whose arguments are made of one operand, and so are traced together.
+
+    For functions that do not see a traced value in the one argument if the other is plain.
+    """
+
+    def __init__(self, make: Callable[[Any], Call], operand: Any) -> None:
+        call = make(operand)
+        super().__init__(*call.args, **call.kwargs)
+        self.make, self.operand = make, operand
+
+    def operands(self, fixed: Sequence[int | str] = ()) -> list[Any]:
+        """Return the one operand."""
+        return [self.operand]
+
+    def replaced(self, values: Sequence[Any], fixed: Sequence[int | str] = ()) -> Call:
+        """Return the call with another operand."""
+        return self.make(values[0])
 
 
 def _wider(d: Draws) -> Any:
@@ -20,6 +41,14 @@ def _full_like(d: Draws) -> Call:
     dtype = d.choice([None, _wider(d)])
     return d.choice([Call(a, fill), Call(a, fill, dtype), Call(a, fill, shape=(2, 3)),
                      Call(a, d.array((2,)), shape=(3, 2), dtype=dtype, order="C")])  # fmt: skip
+
+
+def _full_like_both(d: Draws) -> Call:
+    """Return an array, and values that fill one like it, all of which are traced."""
+    dtype, n = d.choice([None, _wider(d), int if d.dtype.kind == "f" else None]), d.integer(0, 2)
+    return Together(
+        lambda x: Call(x[n:], x[n], dtype, shape=d.choice([None, (2, 3)])), d.array((3,))
+    )
 
 
 def _meshgrid(d: Draws) -> Call:
@@ -94,6 +123,7 @@ SAMPLES = [
     Sample(np.ones_like, lambda d: Call(d.array(), d.choice([None, int, complex])), complex=True),
     Sample(np.empty_like, lambda d: Call(d.array(), shape=(0, 3)), complex=True),
     Sample(np.full_like, _full_like, complex=True, fixed=(1,)),
+    Sample(np.full_like, _full_like_both, complex=True),
     Sample(np.full_like, lambda d: Call(d.array(), 3.7, d.choice([None, int])), complex=True),
     Sample(np.meshgrid, _meshgrid, complex=True),
     Sample(np.ix_, lambda d: Call(d.array((2,)), [0, 1, 2], d.array((3,))), complex=True),

@@ -62,7 +62,7 @@ def _at(whole: int) -> Any:
         method = d.choice(METHODS)
         more, start = CONTINUOUS.get(method, (0, 0))
         n = x.shape[axis]
-        places = d.rng.integers(0, n - 1, d.shape(max_ndim=2)) + d.rng.uniform(0.3, 0.7)
+        places = d.rng.integers(0, n - 1, d.shape(max_ndim=2, min_side=1)) + d.rng.uniform(0.3, 0.7)
         q = np.asarray((places - start) / (n + more) * whole, d.dtype)
         return Call(x, q, axis=axis, method=method, keepdims=d.boolean())
 

@@ -60,7 +60,7 @@ def _extreme(d: Draws) -> Call:
 
 def _extreme_of_some(d: Draws) -> Call:
     """Return an array, a mask, and an initial value, which may be the extreme."""
-    x = d.array(None, "distinct")
+    x = d.array(None, "distinct", min_ndim=1)
     where = d.choice([True, d.mask(x.shape), d.mask(x.shape[1:])])
     return Call(x, axis=d.axes(x), keepdims=d.boolean(), initial=d.integer(-2, 2), where=where)
 

@@ -1,8 +1,15 @@
 """What the rows of `dualad.rules.transcendental` are tried on."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dualad.testing.samples.base import Call, Draws, Sample
+
+
+def _in(domain: str) -> Callable[[Draws], Call]:
+    """Return what draws an array of values in a domain."""
+    return lambda d: Call(d.array(domain=domain))
 
 
 def _two(d: Draws, domain: str = "real") -> Call:
@@ -48,7 +55,7 @@ ANALYTIC = {
 REAL = (np.deg2rad, np.radians, np.rad2deg, np.degrees, np.arctan, np.arcsinh)
 
 SAMPLES = [
-    *(Sample(f, lambda d, domain=domain: Call(d.array(domain=domain)), complex=f is not np.tanh)
+    *(Sample(f, _in(domain), complex=f is not np.tanh)
       for domain, functions in ANALYTIC.items() for f in functions),
     *(Sample(f, lambda d: Call(d.array())) for f in REAL),
     Sample(np.tanh, lambda d: Call(d.array(domain="unit")), complex=True),

@@ -1,0 +1,77 @@
+"""Counting, with weights, in bins. Counts are constant; weights and the edges of bins are not."""
+
+from typing import Any
+
+import numpy as np
+
+from dualad.core.dispatch import dispatching
+from dualad.core.tracer import Tracer, shape_of, strip
+from dualad.rules.indexing import scatter
+from dualad.rules.kinds import composite, linear
+from dualad.rules.statistics import array_of
+
+
+@dispatching
+def weighted_counts(weights: Any, x: Any, minlength: Any) -> Any:
+    """Return the sum of the weights of each number that stands in `x`."""
+    return np.bincount(x, weights, minlength)
+
+
+def _bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
+    """Return how often each number stands in `x`, or the sum of its weights."""
+    if weights is None:
+        return np.bincount(strip(x), minlength=minlength)
+    return weighted_counts(array_of(weights), strip(x), minlength)
+
+
+def _cast(a: Any, dtype: Any) -> Any:
+    """Return `a` in a dtype."""
+    return a if a.dtype == dtype else a.astype(dtype)
+
+
+def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None,
+               weights: Any = None) -> Any:  # fmt: skip
+    """Return counts, or sums of weights, and the edges of the bins."""
+    counts, plain = np.histogram(*strip((a, bins, range, None, weights)))
+    edges = np.histogram_bin_edges(a, bins, range, weights)
+    if weights is not None:
+        values = np.ravel(strip(a))
+        inside = (values >= plain[0]) & (values <= plain[-1])
+        places = np.searchsorted(plain, values[inside], "right") - 1
+        places = np.minimum(places, len(counts) - 1)  # the last bin has its upper edge
+        weights = np.reshape(array_of(weights), (-1,))[inside]
+        counts = scatter(weights, places, counts.shape)
+    if density:
+        widths, total = (_cast(value, float) for value in (np.diff(edges), np.sum(counts)))
+        counts = _cast(counts, np.result_type(counts.dtype, float)) / widths / total
+    return counts, edges
+
+
+def _histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    """Return the edges of bins, which move with the extremes of the data or with `range`."""
+    plain = np.histogram_bin_edges(*strip((a, bins, range, weights)))
+    if not isinstance(bins, str) and shape_of(bins):
+        return array_of(bins)
+    a = array_of(a)
+    first, last = ((np.min(a), np.max(a)) if a.size else (0, 1)) if range is None else range
+    if not isinstance(first, Tracer) and not isinstance(last, Tracer):
+        return plain
+    if strip(first) == strip(last):
+        first, last = first - 0.5, last + 0.5
+    return np.linspace(first, last, len(plain), dtype=plain.dtype)
+
+
+ROWS = [
+    linear(
+        weighted_counts,
+        lambda ct, y, weights, x, minlength: _cast(
+            ct[..., np.asarray(x, np.intp)], weights.dtype
+        ),
+        push=lambda t, y, weights, x, minlength: scatter(
+            _cast(t, float), np.asarray(x, np.intp), shape_of(y)
+        ),
+    ),
+    composite(np.bincount, _bincount),
+    composite(np.histogram, _histogram),
+    composite(np.histogram_bin_edges, _histogram_bin_edges),
+]
