@@ -10,7 +10,7 @@
     ├── TracedToFloatError (TypeError)                 float(x), math.sin(x), plain[i] = x
     ├── InPlaceError (TypeError)                       an in-place update that is not supported
     ├── ReadOnlyError (ValueError)                     a write into an array that is read-only
-    ├── PlainOutputError (TypeError)                   a traced result with a plain out= array
+    ├── PlainArrayError (TypeError)                    a traced value written into a plain array
     ├── EscapedError (RuntimeError)                    a traced value that outlived its transform
     ├── TracedPicklingError (PicklingError)            a traced value sent to another process
     ├── ArgumentTypeError (TypeError)                  an argument that has no derivative
@@ -133,18 +133,18 @@ class ReadOnlyError(DualadError, ValueError):
         )
 
 
-class PlainOutputError(DualadError, TypeError):
-    """A traced result was to be written into a plain array."""
+class PlainArrayError(DualadError, TypeError):
+    """A traced value was to be written into a plain array."""
 
-    def __init__(self, function: str) -> None:
-        super().__init__(function)
+    def __init__(self, operation: str) -> None:
+        super().__init__(operation)
 
     def __str__(self) -> str:
-        (function,) = self.args
+        (operation,) = self.args
         return (
-            f"{function}(..., out=array) of traced values, where array is an ordinary array, "
-            f"which cannot hold a derivative: it would be lost. Leave out= away, or make the "
-            f"array with np.zeros_like(x) or np.zeros(shape, like=x), x being traced."
+            f"{operation} would write a traced value into an ordinary array, which cannot hold a "
+            f"derivative: it would be lost. Make the array with np.zeros_like(x), or with "
+            f"np.zeros(shape, like=x), where x is an argument of the function."
         )
 
 

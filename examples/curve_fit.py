@@ -18,6 +18,7 @@ data = curve(TRUTH) + 0.01 * np.random.default_rng(0).normal(size=t.size)
 
 
 def residuals(p):
+    """Return what the curve misses of the data."""
     return curve(p) - data
 
 

@@ -14,6 +14,7 @@ assert np.isclose(y.tangent, np.cos(2.0) * 4 + np.sin(2.0) * 4)
 
 # With one, Newton's method needs only the function: here for the x with cos(x) = x.
 def gap(x):
+    """Return how far x is from its cosine."""
     return np.cos(x) - x
 
 

@@ -27,6 +27,13 @@ def _filled(x):
     return plain
 
 
+def _written_into_broadcast(x):
+    """Write into an array whose places repeat."""
+    wide = np.broadcast_to(x, (2, 3))
+    wide[0] = 1.0
+    return np.sum(wide)
+
+
 def _leaked():
     """Return a traced value that has escaped."""
     found = []
@@ -55,12 +62,13 @@ CASES = {
         [lambda: da.grad(lambda x: np.arctan2.reduce(x))(ARRAY)],
     ),
     errors.TracedParameterError: (
-        "numpy.reshape got a traced value for a parameter by which its row does not "
+        "numpy.sum got a traced value for a parameter by which its row does not "
         "differentiate: the derivative would be lost. If it does not matter, pass "
         "dualad.stop_gradient(value); otherwise write the function out with others.",
         [
-            lambda: da.grad(lambda x: np.reshape(ARRAY * x, x))(3.0),
-            lambda: da.grad(lambda x: (ARRAY * x).reshape(x), mode="reverse")(3.0),
+            lambda: da.grad(lambda x: np.sum(ARRAY * x, x))(0.0),
+            lambda: da.grad(lambda x: np.sum(ARRAY * x, axis=x))(0.0),
+            lambda: da.grad(lambda x: (ARRAY * x).sum(axis=x), mode="reverse")(0.0),
         ],
     ),
     errors.TracedToFloatError: (
@@ -81,10 +89,24 @@ CASES = {
         ],
     ),
     errors.InPlaceError: (
-        "x.fill would update a traced array in place, which other names and views may share: not "
-        "supported. Make a new array: x = x + y in place of x += y, np.where(mask, v, x) in place "
-        "of x[mask] = v, np.stack or np.concatenate in place of filling.",
-        [],
+        "x.resize would update a traced array in place in a way that dualad does not follow: the "
+        "derivative would be lost. Make a new array instead: x = x + y, np.where(mask, v, x), "
+        "np.stack([...]) or np.concatenate([...]).",
+        [
+            lambda: da.grad(lambda x: x.resize((4,)))(ARRAY),
+            lambda: da.grad(lambda x: x.resize(4), mode="forward")(ARRAY),
+        ],
+    ),
+    errors.ReadOnlyError: (
+        "assignment destination is read-only: the array is one, or shows places several times, as "
+        "what np.broadcast_to returns. Write into a copy: x = x.copy().",
+        [lambda: da.grad(_written_into_broadcast)(ARRAY)],
+    ),
+    errors.PlainArrayError: (
+        "numpy.sin(..., out=) would write a traced value into an ordinary array, which cannot hold "
+        "a derivative: it would be lost. Make the array with np.zeros_like(x), or with "
+        "np.zeros(shape, like=x), where x is an argument of the function.",
+        [lambda: da.grad(lambda x: np.sin(x, out=np.zeros(3)))(ARRAY)],
     ),
     errors.EscapedError: (
         "a traced value was used after the transform that made it had returned: its trace is "
@@ -173,7 +195,6 @@ CASES = {
 
 # What the code does not yet raise, or raises only at places that other tests look at.
 MADE = {
-    errors.InPlaceError: errors.InPlaceError("x.fill"),
     errors.SingularDerivativeError: errors.SingularDerivativeError(
         "numpy.linalg.eigh", "two eigenvalues are equal"
     ),

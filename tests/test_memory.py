@@ -273,7 +273,7 @@ def test_a_million_operations_on_a_number(mode, step, operations):
 
 @pytest.mark.slow
 def test_a_million_operations_on_a_small_array():
-    assert _run(steps=1_000_000, step="-y", mode="reverse", start="np.ones(2)") < 700
+    assert _run(steps=1_000_000, step="-y", mode="reverse", start="np.ones(2)") < 500
 
 
 def test_a_long_chain_needs_no_recursion():

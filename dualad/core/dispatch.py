@@ -11,7 +11,7 @@ from dualad.core.row import TABLE, Row, name_of
 from dualad.core.tracer import Tracer, shape_of
 from dualad.errors import (
     MissingRowError,
-    PlainOutputError,
+    PlainArrayError,
     TracedParameterError,
     UfuncMethodError,
     UnsupportedParameterError,
@@ -108,7 +108,8 @@ def array_function(
     if row is None:
         raise MissingRowError(name_of(function), self.shape)
     if row.body is None and (kwargs or len(args) > (row.arity or 1)):
-        named = _operands_by_position(row, args, kwargs) if kwargs else None
+        missing = len(args) < (row.arity or 1)  # an operand: by keyword, then
+        named = _operands_by_position(row, args, kwargs) if missing else None
         if named is not None:
             args, kwargs = named
         out = kwargs.get("out")
@@ -124,7 +125,7 @@ def deliver(result: Any, out: Any, function: str) -> Any:
     if isinstance(out, Tracer):
         return out.receive(result)
     if isinstance(result, Tracer):
-        raise PlainOutputError(function)
+        raise PlainArrayError(f"{function}(..., out=array)")
     np.copyto(out, result, "same_kind")
     return out
 

@@ -32,12 +32,13 @@ from dualad.rules import (
     statistics,
     tensors,
     transcendental,
+    updates,
 )
 
 SUBJECTS = (
     arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, diagonals,
     padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
-    einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
+    einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus, updates,
     polynomials, counting,
 )  # fmt: skip
 

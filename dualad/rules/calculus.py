@@ -7,10 +7,11 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from dualad.core.dispatch import dispatching
 from dualad.core.tracer import Tracer, shape_of, strip
+from dualad.rules.joining import as_array, in_dtype
 from dualad.rules.kinds import composite, elementwise, linear
-from dualad.rules.statistics import array_of
 
 NONE = np._NoValue
+REAL, COMPLEX = np.dtype(float), np.dtype(complex)
 
 
 def _along(a: Any, axis: int, start: Any, stop: Any) -> Any:
@@ -20,7 +21,7 @@ def _along(a: Any, axis: int, start: Any, stop: Any) -> Any:
 
 def _edge(value: Any, a: Any, axis: int) -> Any:
     """Return what is put before or behind `a`: a number stands for one layer."""
-    value = array_of(value)
+    value = as_array(value)
     if shape_of(value):
         return value
     return np.broadcast_to(value, (*a.shape[:axis], 1, *a.shape[axis + 1 :]))
@@ -32,7 +33,7 @@ def _diff(a: Any, n: int = 1, axis: Any = -1, prepend: Any = NONE, append: Any =
         return a
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n!r}")
-    a = array_of(a)
+    a = as_array(a)
     if not a.ndim:
         raise ValueError("diff requires input that is at least one dimensional")
     axis = normalize_axis_index(axis, a.ndim)
@@ -48,28 +49,23 @@ def _diff(a: Any, n: int = 1, axis: Any = -1, prepend: Any = NONE, append: Any =
 
 def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """Return the differences of neighbors in the raveled array, between given ones."""
-    ary = np.reshape(array_of(ary), (-1,))
+    ary = np.reshape(as_array(ary), (-1,))
     inner = ary[1:] - ary[:-1]
     if to_begin is None and to_end is None:
         return inner
     edges = []
     for name, value in (("to_begin", to_begin), ("to_end", to_end)):
-        edge = array_of([] if value is None else value)
+        edge = as_array([] if value is None else value)
         if value is not None and not np.can_cast(edge.dtype, ary.dtype, "same_kind"):
             raise TypeError(f"dtype of `{name}` must be compatible with input `ary` under the "
                             f"`same_kind` rule.")  # fmt: skip
         edges.append(np.reshape(edge, (-1,)))
-    return _cast(np.concatenate([edges[0], inner, edges[1]]), ary.dtype)
-
-
-def _cast(a: Any, dtype: Any) -> Any:
-    """Return `a` in a dtype."""
-    return a if a.dtype == dtype else a.astype(dtype)
+    return in_dtype(np.concatenate([edges[0], inner, edges[1]]), ary.dtype)
 
 
 def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """Return the finite differences of `f` along each axis."""
-    f = array_of(f)
+    f = as_array(f)
     axes = range(f.ndim) if axis is None else normalize_axis_tuple(axis, f.ndim)
     spacings = _spacings(f, axes, varargs)
     if edge_order > 2:
@@ -88,7 +84,7 @@ def _spacings(f: Any, axes: Any, varargs: Any) -> list[Any]:
         return [varargs[0] * 1.0] * len(axes)
     if len(varargs) != len(axes):
         raise TypeError("invalid number of arguments")
-    return [_steps(f, axis, array_of(x)) for axis, x in zip(axes, varargs, strict=True)]
+    return [_steps(f, axis, as_array(x)) for axis, x in zip(axes, varargs, strict=True)]
 
 
 def _steps(f: Any, axis: int, x: Any) -> Any:
@@ -99,7 +95,7 @@ def _steps(f: Any, axis: int, x: Any) -> Any:
         raise ValueError("distances must be either scalars or 1d")
     if x.size != f.shape[axis]:
         raise ValueError("when 1d, distances must match the length of the corresponding dimension")
-    steps = np.diff(_cast(x, float) if x.dtype.kind in "iu" else x)
+    steps = np.diff(in_dtype(x, REAL) if x.dtype.kind in "iu" else x)
     plain = strip(steps)
     uniform = (plain == plain[0]).all()  # as in NumPy; but each step has a derivative of its own
     if uniform and not isinstance(steps, Tracer):
@@ -126,14 +122,12 @@ def _slopes(f: Any, h: Any, axis: int, edge_order: int) -> Any:
     else:
         start = _one_sided(*ends[:3], first, second)
         stop = _one_sided(*ends[:2:-1], -last, -before)
-    return _cast(np.concatenate([start, inner, stop], axis), f.dtype)
+    return in_dtype(np.concatenate([start, inner, stop], axis), f.dtype)
 
 
 def _three_point(a: Any, b: Any, c: Any, h1: Any, h2: Any) -> Any:
     """Return the slope at `b` of the parabola through three points, `h1` and `h2` apart."""
-    return (
-        -h2 / (h1 * (h1 + h2)) * a + (h2 - h1) / (h1 * h2) * b + h1 / (h2 * (h1 + h2)) * c
-    )
+    return -h2 / (h1 * (h1 + h2)) * a + (h2 - h1) / (h1 * h2) * b + h1 / (h2 * (h1 + h2)) * c
 
 
 def _one_sided(a: Any, b: Any, c: Any, h1: Any, h2: Any) -> Any:
@@ -147,11 +141,11 @@ def _one_sided(a: Any, b: Any, c: Any, h1: Any, h2: Any) -> Any:
 
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """Return the sum of the trapezoids' areas along an axis."""
-    y = array_of(y)
+    y = as_array(y)
     place = range(y.ndim)[axis]
     widths = dx
     if x is not None:
-        x = array_of(x)
+        x = as_array(x)
         widths = np.diff(x, axis=axis if x.ndim != 1 else 0)
         if x.ndim == 1:
             widths = np.reshape(widths, (-1,) + (1,) * (y.ndim - 1 - place))
@@ -160,12 +154,12 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None,
             period: Any = None) -> Any:  # fmt: skip
-    """Return the piecewise linear interpolant: at a knot the piece to its right, if there is one."""
+    """Return the piecewise linear interpolant: at a knot, but the last, the piece to its right."""
     nothing = np.ravel(strip(x))[:0]
     np.interp(nothing, *strip((xp, fp, left, right, period)))  # raises what NumPy raises
-    x, xp, fp = (array_of(value) for value in (x, xp, fp))
-    x, xp = _cast(x, float), _cast(xp, float)
-    fp = _cast(fp, complex if fp.dtype.kind == "c" else float)
+    x, xp, fp = (as_array(value) for value in (x, xp, fp))
+    x, xp = in_dtype(x, REAL), in_dtype(xp, REAL)
+    fp = in_dtype(fp, COMPLEX if fp.dtype.kind == "c" else REAL)
     if period is not None:
         x, xp, fp = _unrolled(x, xp, fp, np.abs(period))
         left = right = None
@@ -181,7 +175,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None,
         y = y + np.where(np.isfinite(slope) | (strip(step) != 0), slope, 0.0) * step
     for beyond, value in ((plain < knots[0], left), (plain > knots[last], right)):
         if value is not None:
-            y = np.where(beyond, _cast(array_of(value), y.dtype), y)
+            y = np.where(beyond, in_dtype(as_array(value), y.dtype), y)
     return y
 
 

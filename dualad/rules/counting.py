@@ -7,8 +7,8 @@ import numpy as np
 from dualad.core.dispatch import dispatching
 from dualad.core.tracer import Tracer, shape_of, strip
 from dualad.rules.indexing import scatter
+from dualad.rules.joining import as_array, in_dtype
 from dualad.rules.kinds import composite, linear
-from dualad.rules.statistics import array_of
 
 
 @dispatching
@@ -21,12 +21,7 @@ def _bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
     """Return how often each number stands in `x`, or the sum of its weights."""
     if weights is None:
         return np.bincount(strip(x), minlength=minlength)
-    return weighted_counts(array_of(weights), strip(x), minlength)
-
-
-def _cast(a: Any, dtype: Any) -> Any:
-    """Return `a` in a dtype."""
-    return a if a.dtype == dtype else a.astype(dtype)
+    return weighted_counts(as_array(weights), strip(x), minlength)
 
 
 def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None,
@@ -39,11 +34,12 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None,
         inside = (values >= plain[0]) & (values <= plain[-1])
         places = np.searchsorted(plain, values[inside], "right") - 1
         places = np.minimum(places, len(counts) - 1)  # the last bin has its upper edge
-        weights = np.reshape(array_of(weights), (-1,))[inside]
-        counts = scatter(weights, places, counts.shape)
+        weights = np.reshape(as_array(weights), (-1,))[inside]
+        wide = in_dtype(weights, np.result_type(weights.dtype, float))
+        counts = in_dtype(scatter(wide, places, counts.shape), weights.dtype)
     if density:
-        widths, total = (_cast(value, float) for value in (np.diff(edges), np.sum(counts)))
-        counts = _cast(counts, np.result_type(counts.dtype, float)) / widths / total
+        widths, total = (in_dtype(value, float) for value in (np.diff(edges), np.sum(counts)))
+        counts = in_dtype(counts, np.result_type(counts.dtype, float)) / widths / total
     return counts, edges
 
 
@@ -51,8 +47,8 @@ def _histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any
     """Return the edges of bins, which move with the extremes of the data or with `range`."""
     plain = np.histogram_bin_edges(*strip((a, bins, range, weights)))
     if not isinstance(bins, str) and shape_of(bins):
-        return array_of(bins)
-    a = array_of(a)
+        return as_array(bins)
+    a = as_array(a)
     first, last = ((np.min(a), np.max(a)) if a.size else (0, 1)) if range is None else range
     if not isinstance(first, Tracer) and not isinstance(last, Tracer):
         return plain
@@ -64,11 +60,11 @@ def _histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any
 ROWS = [
     linear(
         weighted_counts,
-        lambda ct, y, weights, x, minlength: _cast(
+        lambda ct, y, weights, x, minlength: in_dtype(
             ct[..., np.asarray(x, np.intp)], weights.dtype
         ),
         push=lambda t, y, weights, x, minlength: scatter(
-            _cast(t, float), np.asarray(x, np.intp), shape_of(y)
+            in_dtype(t, float), np.asarray(x, np.intp), shape_of(y)
         ),
     ),
     composite(np.bincount, _bincount),

@@ -199,7 +199,9 @@ def _largest(v: Any) -> Any:
     """Return the mask of the largest real component of each vector: LAPACK made it real."""
     plain = strip(v)
     real = np.abs(plain.imag) <= rounding(plain, 1)
-    chosen = np.argmax(np.where(real, np.abs(plain), -1), -2) if plain.size else np.zeros(0, int)
+    if not plain.size:
+        return real
+    chosen = np.argmax(np.where(real, np.abs(plain), -1), -2)
     return real & (np.arange(plain.shape[-1])[:, None] == chosen[..., None, :])
 
 

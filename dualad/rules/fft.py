@@ -69,7 +69,7 @@ def _hermitian_pull(ct: Any, length: int, axis: int, norm: Any) -> Any:
 
 
 def _as_operand(share: Any, a: Any) -> Any:
-    """Return a share of a real output, real if the operand `a` is."""
+    """Return a share, real if the operand `a` is."""
     return share if a.dtype.kind == "c" else np.real(share)
 
 
@@ -79,7 +79,7 @@ def _one_axis(transform: Any) -> Row:
     def pull(ct: Any, y: Any, a: Any, n: Any = None, axis: Any = -1, norm: Any = None,
              out: Any = None) -> Any:  # fmt: skip
         axis = trailing(axis, a.ndim)
-        return _resized(transform(ct, None, axis, norm), a.shape[axis], axis)
+        return _as_operand(_resized(transform(ct, None, axis, norm), a.shape[axis], axis), a)
 
     return linear(transform, pull, directions=axis_from_end)
 
@@ -130,8 +130,8 @@ def _several_axes(transform: Any, pull: Any) -> Row:
 
 def _fftn_pull(transform: Any) -> Any:
     """Return the transpose of `fftn` or `ifftn`, which go from the last axis to the first."""
-    return lambda ct, a, s, axes, norm: _complex_pull(
-        ct, a.shape, _steps(a.shape, s, axes)[::-1], transform, norm
+    return lambda ct, a, s, axes, norm: _as_operand(
+        _complex_pull(ct, a.shape, _steps(a.shape, s, axes)[::-1], transform, norm), a
     )
 
 

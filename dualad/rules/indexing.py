@@ -32,7 +32,7 @@ def _is_basic(index: Index) -> bool:
     """Return whether `index` is made of integers, slices, None and ... only."""
     if index.__class__ in _BASIC:
         return True
-    return all([p.__class__ in _BASIC or isinstance(p, np.integer) for p in _parts(index)])
+    return all(p.__class__ in _BASIC or isinstance(p, np.integer) for p in _parts(index))
 
 
 _BASIC = (slice, int, type(None), type(Ellipsis))

@@ -206,6 +206,11 @@ def composite(function: Callable[..., Any], body: Callable[..., Any]) -> Row:
     return Row(function, "composite", body=body)
 
 
+def update(function: Callable[..., Any], body: Callable[..., Any]) -> Row:
+    """Return the row of a function that writes into its first argument, as `body` does."""
+    return Row(function, "update", body=body)
+
+
 def constant(*functions: Callable[..., Any]) -> list[Row]:
     """Return the rows of functions whose derivative is zero wherever there is one.
 

@@ -101,7 +101,12 @@ def pushed(definition: Callable[[Any], Any], t: Any, x: Any) -> Any:
     trace = Trace()
     outputs = definition(dual(trace, x, t))
     trace.close()
-    return tuple([y.tangent if isinstance(y, Dual) and y.trace is trace else 0.0 for y in outputs])
+    return tuple(
+        [
+            y.tangent if isinstance(y, Dual) and y.trace is trace else np.zeros(shape_of(y), y.dtype)
+            for y in outputs
+        ]
+    )
 
 
 def pulled(definition: Callable[[Any], Any], ct: Any, x: Any) -> Any:

@@ -11,8 +11,8 @@ import numpy as np
 from dualad.core.dispatch import dispatching
 from dualad.core.tracer import shape_of, strip
 from dualad.rules.indexing import scatter
+from dualad.rules.joining import as_array
 from dualad.rules.kinds import composite, constant, linear
-from dualad.rules.statistics import array_of
 
 
 @dispatching
@@ -47,7 +47,7 @@ def ties_shared(y: Any, axis: int) -> Any:
 
 def _sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, **options: Any) -> Any:
     """Return what `argsort` finds in order."""
-    a = array_of(a)
+    a = as_array(a)
     if axis is None:
         a, axis = np.reshape(a, (-1,)), -1
     places = np.argsort(strip(a), axis, kind, order, **options)
@@ -58,7 +58,7 @@ def _partition(
     a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None
 ) -> Any:
     """Return the sorted values in the order in which NumPy leaves them."""
-    a = array_of(a)
+    a = as_array(a)
     if axis is None:
         a, axis = np.reshape(a, (-1,)), -1
     plain = np.partition(strip(a), kth, axis, kind, order)  # type: ignore[arg-type]

@@ -52,10 +52,11 @@ def _widths(pad_width: Any, ndim: int) -> Any:
 
 
 def _pair(value: Any, ndim: int, axis: int) -> Any:
-    """Return what an option says of an axis, before and behind it."""
+    """Return what an option says of an axis, before and behind it: as Python's numbers, if many."""
     if value is None or isinstance(value, str):
         return value
-    return np.broadcast_to(np.asarray(value), (ndim, 2))[axis]
+    pair = np.broadcast_to(as_array(value), (ndim, 2))[axis]
+    return pair.tolist() if np.size(value) > 2 else pair
 
 
 def _centre(ct: Any, y: Any, x: Any, pad_width: Any, *params: Any, **options: Any) -> Any:
@@ -106,7 +107,10 @@ def _oddly(x: Any, axis: int, widths: Any, mode: str) -> Any:
     return x
 
 
-def _by_ramps(x: Any, axis: int, widths: Any, mode: str, end_values: Any = (0, 0)) -> Any:
+_ZEROS = np.zeros(2, int)
+
+
+def _by_ramps(x: Any, axis: int, widths: Any, mode: str, end_values: Any = _ZEROS) -> Any:
     """Return `x` with ramps to end values."""
     before, behind = [
         np.linspace(end, _at(x, edge, axis), width, False, dtype=x.dtype, axis=axis)
@@ -115,7 +119,7 @@ def _by_ramps(x: Any, axis: int, widths: Any, mode: str, end_values: Any = (0, 0
     return np.concatenate([before, x, np.flip(behind, axis)], axis)
 
 
-def _by_values(x: Any, axis: int, widths: Any, mode: str, constant_values: Any = (0, 0)) -> Any:
+def _by_values(x: Any, axis: int, widths: Any, mode: str, constant_values: Any) -> Any:
     """Return `x` with sides of constant values, which may be traced."""
     values = [as_array(value) for value in constant_values]
     values = [v if v.dtype == x.dtype else v.astype(x.dtype) for v in values]

@@ -8,21 +8,16 @@ import numpy as np
 from dualad.core.tracer import shape_of, strip
 from dualad.errors import SingularDerivativeError, UnsupportedParameterError
 from dualad.rules.directions import mT
+from dualad.rules.joining import as_array, in_dtype
 from dualad.rules.kinds import composite, general
-from dualad.rules.statistics import array_of
 
 
 def _coefficients(p: Any, name: str) -> Any:
     """Return coefficients as an array of one axis or more; a `poly1d` cannot hold traced ones."""
     if isinstance(p, np.poly1d):
         raise UnsupportedParameterError(f"numpy.{name}", "a poly1d", "its coefficients, p.coef,")
-    p = array_of(p)
+    p = as_array(p)
     return p if p.ndim else np.reshape(p, (1,))
-
-
-def _cast(a: Any, dtype: Any) -> Any:
-    """Return `a` in a dtype."""
-    return a if a.dtype == dtype else a.astype(dtype)
 
 
 def _powers(x: Any, count: int) -> Any:
@@ -37,7 +32,7 @@ def _polyval(p: Any, x: Any) -> Any:
     """Return the polynomial's values, by Horner's scheme."""
     if isinstance(x, np.poly1d):
         raise UnsupportedParameterError("numpy.polyval", "a poly1d", "np.polyval(p, q.coef)")
-    p, x = array_of(p), array_of(x)
+    p, x = as_array(p), as_array(x)
     plain = strip(x)
     y = np.zeros_like(plain)
     for i in range(len(p)):
@@ -85,7 +80,7 @@ def _polydiv(u: Any, v: Any) -> Any:
     u, v = _coefficients(u, "polydiv") + 0.0, _coefficients(v, "polydiv") + 0.0
     dtype = np.result_type(u.dtype, v.dtype)
     scale = 1.0 / v[0]
-    r, v = _cast(u, dtype), _cast(v, dtype)
+    r, v = in_dtype(u, dtype), in_dtype(v, dtype)
     digits = []
     for k in range(len(u) - len(v) + 1):
         digits.append(scale * r[k])
@@ -102,7 +97,7 @@ def _polyder(p: Any, m: int = 1) -> Any:
     if int(m) < 0:
         raise ValueError("Order of derivative must be positive (see polyint)")
     p = _coefficients(p, "polyder")
-    p = _cast(p, np.result_type(p.dtype, int)) if m else p
+    p = in_dtype(p, np.result_type(p.dtype, int)) if m else p
     for _ in range(int(m)):
         p = p[:-1] * np.arange(len(p) - 1, 0, -1)
     return p
@@ -120,7 +115,7 @@ def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
         raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
     p = _coefficients(p, "polyint")
     dtype = np.result_type(p.dtype, k.dtype, float)
-    p, k = (_cast(p, dtype), _cast(k, dtype)) if m else (p, k)
+    p, k = (in_dtype(p, dtype), in_dtype(k, dtype)) if m else (p, k)
     for i in range(m):
         p = np.concatenate([p / np.arange(len(p), 0, -1), k[i : i + 1]])
     return p
@@ -148,15 +143,15 @@ def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w:
              cov: Any = False) -> Any:  # fmt: skip
     """Return the least-squares polynomial, by `lstsq` with columns scaled to length 1."""
     order = int(deg) + 1
-    x, y = array_of(x) + 0.0, array_of(y) + 0.0
-    w = None if w is None else array_of(w) + 0.0
+    x, y = as_array(x) + 0.0, as_array(y) + 0.0
+    w = None if w is None else as_array(w) + 0.0
     _check_fit(x, y, deg, w)
     if rcond is None:
         rcond = len(x) * np.finfo(x.dtype).eps
     lhs = np.vander(x, order)
-    rhs = y if w is None else _cast(y * (w if y.ndim == 1 else w[:, None]), y.dtype)
-    lhs = lhs if w is None else _cast(lhs * _cast(w[:, None], lhs.dtype), lhs.dtype)
-    rhs = _cast(rhs, np.result_type(lhs.dtype, rhs.dtype))
+    rhs = y if w is None else in_dtype(y * (w if y.ndim == 1 else w[:, None]), y.dtype)
+    lhs = lhs if w is None else in_dtype(lhs * in_dtype(w[:, None], lhs.dtype), lhs.dtype)
+    rhs = in_dtype(rhs, np.result_type(lhs.dtype, rhs.dtype))
     scale = np.sqrt(np.sum(lhs * lhs, axis=0))
     lhs = lhs / scale
     c, resids, rank, s = np.linalg.lstsq(lhs, rhs, rcond)

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.row import Row
+from dualad.core.dispatch import deliver
+from dualad.core.row import Row, name_of
 from dualad.core.tracer import primal_value, shape_of
-from dualad.errors import InPlaceError
 from dualad.rules.directions import lead, trailing
 from dualad.rules.kinds import composite, constant, general, linear
 
 Axes = tuple[int, ...]
+ALONE = 1.0
 FILLED = 1024  # elements: so many are filled sooner than a view that repeats one is made
 
 
@@ -89,10 +90,9 @@ def parameter_names(function: Any) -> list[str]:
     return list(inspect.signature(function).parameters)[1:]
 
 
-def refuse_out(out: Any, name: str) -> None:
-    """Raise if a composite function was given an `out`."""
-    if out is not None:
-        raise InPlaceError(f"numpy.{name}(..., out=...)")
+def delivered(result: Any, out: Any, function: Any) -> Any:
+    """Return what a composite `function` does: `result`, or `out` with the result in it."""
+    return result if out is None else deliver(result, out, name_of(function))
 
 
 def _sum_pull(ct: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, out: Any = None,
@@ -116,8 +116,8 @@ def weighted(
     Parameters
     ----------
     weights : callable
-        ``weights(y, x, axes, where, **params)`` returns two factors of the partials: one shaped
-        like `x`, and one that is a number or shaped like `y`, whose reduced axes are kept.
+        ``weights(y, x, axes, where, **params)`` returns two factors of the partials: a new array
+        shaped like `x`, and one that is a number or shaped like `y`, whose reduced axes are kept.
     function : callable
         Whose parameters they are.
     axis : int or None
@@ -146,10 +146,19 @@ def weighted(
     def vjp(ct: Any, y: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         axes, where, partial, scale = factors(y, x, args, kwargs)
         ct = np.real(ct) if real and y.dtype.kind == "c" else ct
-        share = partial * (kept(ct, y, x, axes) * scale)
+        share = _scaled(partial, kept(ct, y, x, axes) * scale)
         return in_dtype_of(share if where is True else np.where(where, share, 0), x)
 
     return [[jvp], [vjp]]
+
+
+def _scaled(partial: Any, factor: Any) -> Any:
+    """Return a product, in the memory of `partial`, which is nobody else's, where it fits."""
+    if partial.__class__ is np.ndarray and factor.__class__ in (np.ndarray, float):
+        if np.ndim(factor) <= partial.ndim and np.result_type(partial, factor) == partial.dtype:
+            partial *= factor
+            return partial
+    return partial * factor
 
 
 def ignoring_nan(rule: Any, function: Any) -> Any:
@@ -183,6 +192,9 @@ def _product_weights(y: Any, x: Any, axes: Axes, where: Any, dtype: Any = None,
                      initial: Any = None) -> Any:  # fmt: skip
     """Return the products of the other factors."""
     x = x if where is True else np.where(where, x, 1)
+    size = np.absolute(primal_value(y))
+    if np.all((size >= np.finfo(y.dtype).tiny) & np.isfinite(size)):  # no factor is zero
+        return y / x, 1
     return unmerged(leave_one_out(merged(x, axes)), axes, x.shape), _given(initial, 1)
 
 
@@ -209,11 +221,14 @@ def _logaddexp_weights(exponential: Any) -> Any:
 def _hypot_weights(y: Any, x: Any, axes: Axes, where: Any, dtype: Any = None,
                    initial: Any = None) -> Any:  # fmt: skip
     """Return ``x / y``, zero where `y` is, as the norm's derivative at the origin."""
-    return x, 1 / np.where(np.equal(y, 0), np.inf, y)
+    return x / np.where(np.equal(y, 0), np.inf, y), 1
 
 
 def _ties(y: Any, x: Any, axes: Axes, initial: Any, where: Any) -> Any:
-    """Return where `x` is the extreme `y`, its reduced axes kept, and how often along them."""
+    """Return where `x` is the extreme `y`, its reduced axes kept, and how often along them.
+
+    That number is `ALONE` if it is known to be one everywhere.
+    """
     x, y = np.asarray(primal_value(x)), np.asarray(primal_value(y))
     x = x if x.dtype == y.dtype else x.astype(y.dtype)
     ties = np.equal(x, y)
@@ -221,9 +236,12 @@ def _ties(y: Any, x: Any, axes: Axes, initial: Any, where: Any) -> Any:
         ties = ties | (np.isnan(x) & np.isnan(y))
     if where is not True:
         ties = ties & where
+    initial = _given(initial, None)
+    if initial is None and where is True and np.count_nonzero(ties) == y.size:
+        return ties, ALONE
     real = np.finfo(y.dtype).dtype
     count = np.add.reduce(ties, axes, dtype=real, keepdims=True)
-    if _given(initial, None) is not None:
+    if initial is not None:
         count = count + np.equal(np.asarray(initial, y.dtype), y)
     return ties, np.maximum(count, real.type(1))
 
@@ -233,7 +251,8 @@ def _extreme_jvp(t: Any, y: Any, x: Any, axis: Any = None, out: Any = None, keep
     """Return the mean tangent of the elements that are the extreme: ties share equally."""
     axes = reduced_axes(axis, x.ndim)
     ties, count = _ties(kept(y, y, x, axes), x, axes, initial, where)
-    total = np.sum(np.where(ties, t, 0), axes, keepdims=True) / count
+    total = np.sum(np.where(ties, t, 0), axes, keepdims=True)
+    total = total if count is ALONE else total / count
     return np.reshape(in_dtype_of(total, y), lead(t, x) + y.shape)
 
 
@@ -242,13 +261,14 @@ def _extreme_vjp(ct: Any, y: Any, x: Any, axis: Any = None, out: Any = None, kee
     """Return the cotangent, shared equally by the elements that are the extreme."""
     axes = reduced_axes(axis, x.ndim)
     ties, count = _ties(kept(y, y, x, axes), x, axes, initial, where)
-    return in_dtype_of(np.where(ties, kept(ct, y, x, axes) / count, 0), x)
+    ct = kept(ct, y, x, axes)
+    return in_dtype_of(np.where(ties, ct if count is ALONE else ct / count, 0), x)
 
 
 def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
     """Return the greatest less the smallest element."""
-    refuse_out(out, "ptp")
-    return np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
+    y = np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
+    return delivered(y, out, np.ptp)
 
 
 def without_nan(function: Any, fill: float) -> Any:

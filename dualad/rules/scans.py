@@ -15,10 +15,10 @@ from dualad.rules.directions import lead, trailing
 from dualad.rules.indexing import scatter
 from dualad.rules.kinds import composite, constant, general, linear
 from dualad.rules.reductions import (
+    delivered,
     from_first_axis,
     in_dtype_of,
     merged,
-    refuse_out,
     unmerged,
     weighted,
     without_nan,
@@ -136,16 +136,15 @@ def _cumulative(function: Any, scan: Any, initial: int) -> Row:
 
     def body(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None,
              include_initial: bool = False) -> Any:  # fmt: skip
-        refuse_out(out, function.__name__)
         if axis is None and x.ndim > 1:
             return function(strip(x))  # raises
         y = scan(x, axis, dtype)
-        if not include_initial:
-            return y
-        axis = -1 if axis is None else axis
-        shape = list(y.shape)
-        shape[axis] = 1
-        return np.concatenate([np.full(shape, initial, y.dtype), y], axis)
+        if include_initial:
+            axis = -1 if axis is None else axis
+            shape = list(y.shape)
+            shape[axis] = 1
+            y = np.concatenate([np.full(shape, initial, y.dtype), y], axis)
+        return delivered(y, out, function)
 
     return composite(function, body)
 

@@ -10,11 +10,9 @@ from dualad.core.row import Row
 from dualad.core.tracer import strip
 from dualad.errors import InPlaceError, UnsupportedParameterError
 from dualad.rules.indexing import scatter
+from dualad.rules.joining import as_array, as_arrays, in_dtype
 from dualad.rules.kinds import composite, constant, elementwise
 from dualad.rules.reductions import refuse_out
-from dualad.rules.statistics import array_of
-
-NUMBERS = (int, float, complex)  # whose dtype yields to that of arrays
 
 
 def _where_push(pairs: Any, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
@@ -41,10 +39,11 @@ def _where() -> Row:
                broadcasts=True)  # fmt: skip
 
 
-def _candidates(choices: Any) -> tuple[list[Any], Any]:
-    """Return choices as arrays, or Python numbers as they are, and their common dtype."""
-    found = [choice if type(choice) in NUMBERS else array_of(choice) for choice in choices]
-    return found, np.result_type(*[getattr(choice, "dtype", choice) for choice in found])
+def _of_one_dtype(choices: Any) -> list[Any]:
+    """Return choices as arrays of the dtype that they have in common."""
+    arrays = as_arrays(*choices)
+    dtype = np.result_type(*[array.dtype for array in arrays])
+    return [in_dtype(array, dtype) for array in arrays]
 
 
 def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
@@ -57,28 +56,26 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     for i, condition in enumerate(conditions):
         if condition.dtype != bool:
             raise TypeError(f"invalid entry {i} in condlist: should be boolean ndarray")
-    (*choices, y), dtype = _candidates([*choicelist, default])
+    *choices, y = _of_one_dtype([*choicelist, default])
     for condition, choice in zip(conditions[::-1], choices[::-1], strict=True):
         y = np.where(condition, choice, y)
-    return y if y.dtype == dtype else y.astype(dtype)
+    return y
 
 
 def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Return elements of the choices, laid end to end; NumPy chooses among their places."""
     refuse_out(out, "choose")
-    found, dtype = _candidates(choices)
-    arrays = [array_of(choice) for choice in found]
+    arrays = _of_one_dtype(choices)
     stops = np.cumsum([array.size for array in arrays])
     places = [np.arange(stop - array.size, stop).reshape(array.shape)
               for array, stop in zip(arrays, stops, strict=True)]  # fmt: skip
     index = np.choose(strip(a), places, mode=mode)  # type: ignore[call-overload]
-    pool = np.concatenate([np.reshape(array, (-1,)) for array in arrays])
-    return (pool if pool.dtype == dtype else pool.astype(dtype))[index]
+    return np.concatenate([np.reshape(array, (-1,)) for array in arrays])[index]
 
 
 def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """Return the pieces, each scattered to where its condition holds; the last that does wins."""
-    x = array_of(x)
+    x = as_array(x)
     y = np.zeros(x.shape, x.dtype)
     for condition, piece in zip(_conditions(x, condlist, len(funclist)), funclist, strict=True):
         if callable(piece):
@@ -86,9 +83,9 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
             if not part.size:
                 continue
             piece = piece(part, *args, **kw)
-        piece = np.broadcast_to(array_of(piece), (np.count_nonzero(condition),))
-        y = np.where(condition, scatter(piece, condition, x.shape), y)
-    return y if y.dtype == x.dtype else y.astype(x.dtype)
+        piece = np.broadcast_to(as_array(piece), (np.count_nonzero(condition),))
+        y = np.where(condition, scatter(in_dtype(piece, x.dtype), condition, x.shape), y)
+    return y
 
 
 def _conditions(x: Any, condlist: Any, pieces: int) -> Any:
@@ -176,7 +173,7 @@ def _nan_to_num(
     """Return the finite elements of `x`, and numbers in place of the others."""
     if not copy:
         raise InPlaceError("numpy.nan_to_num(x, copy=False)")
-    x = array_of(x)
+    x = as_array(x)
     if x.dtype.kind == "c":
         parts = [_nan_to_num(part, True, nan, posinf, neginf) for part in (x.real, x.imag)]
         return parts[0] + 1j * parts[1]

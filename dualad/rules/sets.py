@@ -7,9 +7,9 @@ import numpy as np
 
 from dualad.core.row import Row
 from dualad.core.tracer import strip
+from dualad.rules.joining import as_array, in_dtype
 from dualad.rules.kinds import composite, constant
 from dualad.rules.ordering import shared
-from dualad.rules.statistics import array_of
 
 
 def _members(pool: Any, values: Any) -> Any:
@@ -18,7 +18,7 @@ def _members(pool: Any, values: Any) -> Any:
         return values
     pool = np.sort(pool, axis=None)
     found = pool[np.searchsorted(strip(pool), values)]
-    return found if found.dtype == values.dtype else found.astype(values.dtype)
+    return in_dtype(found, values.dtype)
 
 
 def _with_values(found: Any, values: Any) -> Any:
@@ -41,7 +41,7 @@ def _unique_parts(ar: Any, axis: int, options: Any) -> Any:
 def _unique(ar: Any, return_index: bool = False, return_inverse: bool = False,
             return_counts: bool = False, axis: Any = None, **options: Any) -> Any:  # fmt: skip
     """Return the distinct values, or parts along an axis, as NumPy orders them."""
-    ar = array_of(ar)
+    ar = as_array(ar)
     found = np.unique(strip(ar), return_index, return_inverse, return_counts, axis, **options)
     values = found[0] if isinstance(found, tuple) else found
     if axis is None or ar.ndim == 1:
@@ -55,7 +55,7 @@ def _of_one(function: Callable[..., Any]) -> Row:
     def body(x: Any, /) -> Any:
         found = function(strip(x))
         values = found.values if isinstance(found, tuple) else found
-        return _with_values(found, _members(array_of(x), values))
+        return _with_values(found, _members(as_array(x), values))
 
     return composite(function, body)
 
@@ -65,7 +65,7 @@ def _of_two(function: Callable[..., Any]) -> Row:
 
     def body(ar1: Any, ar2: Any, *args: Any, **kwargs: Any) -> Any:
         found = function(strip(ar1), strip(ar2), *args, **kwargs)
-        pool = np.concatenate([np.reshape(array_of(ar), (-1,)) for ar in (ar1, ar2)])
+        pool = np.concatenate([np.reshape(as_array(ar), (-1,)) for ar in (ar1, ar2)])
         values = found[0] if isinstance(found, tuple) else found
         return _with_values(found, _members(pool, values))
 

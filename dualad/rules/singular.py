@@ -187,13 +187,14 @@ def _null_definition(a: Any, basis: Any) -> Any:
 def null_tangent(t: Any, basis: Any, a: Any) -> Any:
     """Return the tangents of `basis`, as `null_basis` finds it; NaN if the way is not known."""
     definition = _null_definition(a, basis)
-    tangent = np.nan if definition is None else pushed(definition, t, a)[0]
-    return spread(tangent, lead(t, a), shape_of(basis))
+    if definition is None:
+        return np.full(lead(t, a) + shape_of(basis), np.nan, basis.dtype)
+    return spread(pushed(definition, t, a)[0], lead(t, a), shape_of(basis))
 
 
 def null_cotangent(ct: Any, basis: Any, a: Any, function: str) -> Any:
     """Return the transpose of `null_tangent`; zero if `basis` has no cotangent."""
-    if unused(ct):
+    if unused(ct) or not shape_of(basis)[-1]:
         return 0.0
     definition = _null_definition(a, basis)
     if definition is None:

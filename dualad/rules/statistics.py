@@ -14,11 +14,11 @@ from dualad.rules.directions import lead
 from dualad.rules.kinds import composite, general, linear
 from dualad.rules.reductions import (
     Axes,
+    delivered,
     ignoring_nan,
     in_dtype_of,
     kept,
     reduced_axes,
-    refuse_out,
     repeated,
     weighted,
 )
@@ -90,7 +90,6 @@ def _about_mean(function: Any, weights: Any, passes_over_nan: bool = False) -> l
     def body(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
              keepdims: Any = False, *, where: Any = True, mean: Any = np._NoValue,
              correction: Any = np._NoValue) -> Any:  # fmt: skip
-        refuse_out(out, function.__name__)
         if mean is not np._NoValue:
             shape = shape_of(a)
             if np.broadcast_shapes(shape, shape_of(mean)) != shape:
@@ -99,8 +98,9 @@ def _about_mean(function: Any, weights: Any, passes_over_nan: bool = False) -> l
                 )
             if isinstance(mean, Tracer):
                 a, mean = np.subtract(a, mean), 0.0
-        return of_array(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean,
-                        correction=correction)  # fmt: skip
+        y = of_array(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean,
+                     correction=correction)  # fmt: skip
+        return delivered(y, out, function)
 
     rules = weighted(weights, function, real=True)
     if passes_over_nan:

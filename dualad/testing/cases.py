@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dualad.core.row import TABLE, name_of
-from dualad.core.tracer import shape_of
+from dualad.core.tracer import Tracer, shape_of
 from dualad.testing.samples.base import Draws, Sample
 from dualad.transforms.products import forward, record
 from dualad.tree import leaves
@@ -92,13 +92,19 @@ def case_of(sample: Sample, d: Draws) -> Case:
     operands = call.operands(sample.fixed)
     count = len(operands)
     left_out = d.integer(0, 2**count - 2) if count > 1 else 0  # bits: those that are not traced
-    chosen = [i for i in range(count) if not left_out >> i & 1]
+    kind = TABLE[sample.function].kind
+    chosen = [i for i in range(count) if not left_out >> i & 1 or (i == 0 and kind == "update")]
 
     def raw(*traced: Any) -> Any:
         values = list(operands)
         for i, value in zip(chosen, traced, strict=True):
             values[i] = value
         new = call.replaced(values, sample.fixed)
+        if kind == "update":
+            target = new.args[0]
+            updated = target.copy() if isinstance(target, Tracer) else np.array(target)
+            sample.function(updated, *new.args[1:], **new.kwargs)
+            return updated
         return sample.function(*new.args, **new.kwargs)
 
     return Case(
@@ -107,7 +113,7 @@ def case_of(sample: Sample, d: Draws) -> Case:
         tuple(operands[i] for i in chosen),
         d.rng,
         repr(call),
-        TABLE[sample.function].kind != "composite",
+        kind not in ("composite", "update"),
         sample.observe,
     )
 

@@ -31,6 +31,7 @@ from dualad.testing.samples import (
     statistics,
     tensors,
     transcendental,
+    updates,
 )
 from dualad.testing.samples.base import Call, Draws, Sample
 
@@ -39,7 +40,7 @@ __all__ = ["SAMPLES", "Call", "Draws", "Sample"]
 SUBJECTS = (
     arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, diagonals,
     padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
-    einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
+    einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus, updates,
     polynomials, counting,
 )  # fmt: skip
 

@@ -122,7 +122,7 @@ SAMPLES = [
     Sample(np.gradient, _gradient),
     Sample(np.gradient, lambda d: Call(d.array((3, 4)), 0.5, axis=d.integer(0, 1)), complex=True),
     Sample(np.trapezoid, _trapezoid, complex=True),
-    Sample(np.interp, _interp),
+    Sample(np.interp, _interp, fixed=(3, 4, "right")),
     Sample(np.interp, _interp_complex),
     Sample(np.interp, _interp_periodic),
     Sample(np.unwrap, _unwrap),

@@ -44,11 +44,14 @@ def _full_like(d: Draws) -> Call:
 
 
 def _full_like_both(d: Draws) -> Call:
-    """Return an array, and values that fill one like it, all of which are traced."""
-    dtype, n = d.choice([None, _wider(d), int if d.dtype.kind == "f" else None]), d.integer(0, 2)
-    return Together(
-        lambda x: Call(x[n:], x[n], dtype, shape=d.choice([None, (2, 3)])), d.array((3,))
-    )
+    """Return an array, and a value that fills one like it, all of them traced."""
+    dtype, shape, n = d.choice([None, _wider(d)]), d.choice([None, (2, 3)]), d.integer(0, 2)
+    return Together(lambda x: Call(x[n:], x[n], dtype, shape=shape), d.array((3,)))
+
+
+def _full_like_int(d: Draws) -> Call:
+    """Return an array and a value, traced, that fill an array of integers."""
+    return Together(lambda x: Call(x[1:], x[0], int), d.array((3,)))
 
 
 def _meshgrid(d: Draws) -> Call:
@@ -81,7 +84,7 @@ def _linspace(d: Draws) -> Call:
     ends = _ends(d)
     options = _samples(d, ends)
     if d.boolean():
-        options["retstep"] = d.boolean()
+        options["retstep"] = options["num"] > 1 and d.boolean()
         options["dtype"] = d.choice([None, _wider(d)])
     return d.choice([Call(*ends, **options), Call(*ends, options["num"], options["endpoint"])])
 
@@ -124,6 +127,7 @@ SAMPLES = [
     Sample(np.empty_like, lambda d: Call(d.array(), shape=(0, 3)), complex=True),
     Sample(np.full_like, _full_like, complex=True, fixed=(1,)),
     Sample(np.full_like, _full_like_both, complex=True),
+    Sample(np.full_like, _full_like_int),
     Sample(np.full_like, lambda d: Call(d.array(), 3.7, d.choice([None, int])), complex=True),
     Sample(np.meshgrid, _meshgrid, complex=True),
     Sample(np.ix_, lambda d: Call(d.array((2,)), [0, 1, 2], d.array((3,))), complex=True),

@@ -35,7 +35,9 @@ def _choose(d: Draws) -> Call:
     numbers = d.rng.integers(*reach, first)
     choices = [d.array(shape) for shape in shapes]
     together = d.array((2, *first))
-    return Call(numbers, d.choice([choices, tuple(choices), together, [choices[0], 1.5]]), mode=mode)
+    return Call(
+        numbers, d.choice([choices, tuple(choices), together, [choices[0], 1.5]]), mode=mode
+    )
 
 
 def _scaled(x: Any, scale: Any = 1.0, *, shift: Any = 0.0) -> Any:

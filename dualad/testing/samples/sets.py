@@ -31,7 +31,9 @@ def _flagged(d: Draws, *names: str) -> Call:
 
 SAMPLES = [
     Sample(np.unique, _unique, complex=True),
-    Sample(np.unique_values, lambda d: Call(d.array(None, "distinct")), complex=True, observe=np.sort),
+    Sample(
+        np.unique_values, lambda d: Call(d.array(None, "distinct")), complex=True, observe=np.sort
+    ),
     Sample(np.unique_counts, lambda d: Call(d.array(None, "distinct")), complex=True),
     Sample(np.unique_inverse, lambda d: Call(d.array(None, "distinct")), complex=True),
     Sample(np.unique_all, lambda d: Call(d.array(None, "distinct")), complex=True),

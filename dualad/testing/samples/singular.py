@@ -1,16 +1,19 @@
 """What the rows of `dualad.rules.singular` are tried on."""
 
+from typing import Any
+
 import numpy as np
 
 from dualad.testing.samples.base import Call, Draws, Sample
-from dualad.testing.samples.factorizations import beside, near_diagonal
-from dualad.testing.samples.linalg import batch
+from dualad.testing.samples.factorizations import basis, hermitian, near, without_signs
 
 
 def _values(d: Draws) -> Call:
     """Return matrices with distinct singular values."""
     m, n = d.integer(0, 4), d.integer(0, 4)
-    return Call(near_diagonal(d, m, n, 1 + 1.3 * np.arange(n)))
+    k = min(m, n)
+    u, v = basis(d, max(m, 1))[:m, :k], basis(d, max(n, 1))[:n, :k]
+    return Call(near(d, (u * (1 + 1.5 * np.arange(k))) @ v.T.conj()))
 
 
 def _svd(d: Draws) -> Call:
@@ -21,12 +24,25 @@ def _svd(d: Draws) -> Call:
 
 def _hermitian(d: Draws) -> Call:
     """Return Hermitian matrices whose eigenvalues are not opposite."""
-    a = beside(d, d.hermitian(d.integer(0, 4), batch(d)), True)
+    (a,) = hermitian(d, "L").args
     return Call(a, compute_uv=d.boolean(), hermitian=True)
 
 
+def _observed(out: Any) -> Any:
+    """Return singular values, and singular vectors but for the common sign of each pair.
+
+    The vectors that fill up a full basis come as they are.
+    """
+    if not isinstance(out, tuple):
+        return out
+    u, s, vh = out
+    k = s.shape[-1]
+    pairs = np.concatenate([u[..., :k], np.swapaxes(vh[..., :k, :], -1, -2)], -2)
+    return without_signs(pairs), s, u[..., k:], vh[..., k:, :]
+
+
 SAMPLES = [
-    Sample(np.linalg.svd, _svd, complex=True),
-    Sample(np.linalg.svd, _hermitian, complex=True),
+    Sample(np.linalg.svd, _svd, complex=True, observe=_observed),
+    Sample(np.linalg.svd, _hermitian, complex=True, observe=_observed),
     Sample(np.linalg.svdvals, _values, complex=True),
 ]
