@@ -103,7 +103,7 @@ CASES = {
         [lambda: da.grad(_written_into_broadcast)(ARRAY)],
     ),
     errors.PlainArrayError: (
-        "numpy.sin(..., out=) would write a traced value into an ordinary array, which cannot hold "
+        "numpy.sin(..., out=array) would write a traced value into an ordinary array, which cannot hold "
         "a derivative: it would be lost. Make the array with np.zeros_like(x), or with "
         "np.zeros(shape, like=x), where x is an argument of the function.",
         [lambda: da.grad(lambda x: np.sin(x, out=np.zeros(3)))(ARRAY)],

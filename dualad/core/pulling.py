@@ -215,7 +215,7 @@ class _Pull:
         index = behind(index, len(self.directions), whole)
         if value >= 0:
             share = ct[index]
-            share = share.copy() if isinstance(share, np.ndarray) else share
+            share = share.copy() if isinstance(share, (np.ndarray, Tracer)) else share
             share = share if last is None else share * last
             share = unbroadcast(share.real if real else share, self.directions, shape)
             self.add(value, share)

@@ -49,7 +49,7 @@ def _share(ct: Any, y: Any, own: Any, other: Any, mode: Any, start: int) -> Any:
     if mode == "same":
         ct = scatter(ct, slice(start, start + max(n, m)), (n + m - 1,))
     flipped = np.reshape(other, (m,))[::-1]
-    dual = "full" if mode == "valid" and n >= m else "valid"
+    dual: Any = "full" if mode == "valid" and n >= m else "valid"
     share = each_direction(lambda part: np.convolve(part, flipped, dual), ct, leading)
     return np.reshape(share, leading + shape_of(own))
 

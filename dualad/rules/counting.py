@@ -38,8 +38,10 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None,
         wide = in_dtype(weights, np.result_type(weights.dtype, float))
         counts = in_dtype(scatter(wide, places, counts.shape), weights.dtype)
     if density:
-        widths, total = (in_dtype(value, float) for value in (np.diff(edges), np.sum(counts)))
-        counts = in_dtype(counts, np.result_type(counts.dtype, float)) / widths / total
+        widths = in_dtype(np.diff(edges), np.dtype(float))
+        counts, total = (in_dtype(value, np.result_type(value.dtype, float))
+                         for value in (counts, np.sum(counts)))  # fmt: skip
+        counts = counts / widths / total
     return counts, edges
 
 
@@ -64,7 +66,7 @@ ROWS = [
             ct[..., np.asarray(x, np.intp)], weights.dtype
         ),
         push=lambda t, y, weights, x, minlength: scatter(
-            in_dtype(t, float), np.asarray(x, np.intp), shape_of(y)
+            in_dtype(t, y.dtype), np.asarray(x, np.intp), shape_of(y)
         ),
     ),
     composite(np.bincount, _bincount),

@@ -11,6 +11,13 @@ from dualad.rules.joining import as_array, as_arrays, in_dtype
 from dualad.rules.kinds import composite, constant, general, joining, linear
 
 
+def _astype(x: Any, dtype: Any, /, **named: Any) -> Any:
+    """Return a traced value in another dtype."""
+    if named:
+        np.astype(np.empty(0), float, **named)  # raises if there is no such device
+    return apply(_ASTYPE, (x, dtype), named)
+
+
 def _converted(x: Any, dtype: Any, copy: bool = True, **rest: Any) -> Any:
     """Return an array or NumPy scalar in another dtype: `np.astype` takes no scalars before 2.1."""
     return x.astype(dtype, copy=copy)
@@ -177,7 +184,7 @@ def _printed(function: Any) -> Any:
 
 ROWS = [
     linear(np.copy, lambda ct, y, a, *params, **named: ct, push=lambda t, *params, **named: t),
-    composite(np.astype, lambda x, dtype, /, **named: apply(_ASTYPE, (x, dtype), named)),
+    composite(np.astype, _astype),
     *constant(np.zeros_like, np.ones_like, np.empty_like),
     composite(np.full_like, _full_like),
     composite(np.meshgrid, _meshgrid),

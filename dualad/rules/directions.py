@@ -25,9 +25,9 @@ def trailing(axis: Axis, ndim: int) -> Any:
     """
     if axis is None:
         return tuple(range(-ndim, 0))
-    if isinstance(axis, (tuple, list)):
-        return tuple(int(i) % ndim - ndim for i in axis)
-    return int(axis) % ndim - ndim
+    if axis.__class__ is not int and np.ndim(axis):
+        return tuple(int(i) % ndim - ndim for i in axis)  # type: ignore[union-attr]
+    return int(axis) % ndim - ndim  # type: ignore[arg-type]
 
 
 def mT(a: Any) -> Any:

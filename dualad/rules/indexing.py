@@ -65,7 +65,7 @@ def _advanced_ndim(index: Index) -> int:
     return max(1 if array.dtype == bool else array.ndim for array in arrays)
 
 
-def _gather(t: Any, directions: int, index: Index) -> Any:
+def gather(t: Any, directions: int, index: Index) -> Any:
     """Return ``t[index]`` behind the directions of `t`."""
     if not directions:
         return np.float64(t)[index] if t.__class__ is float else t[index]
@@ -189,12 +189,12 @@ ROWS = [
     linear(
         operator.getitem,
         lambda ct, y, x, index: scatter(ct, index, x.shape),
-        push=lambda t, y, x, index: _gather(t, len(lead(t, x)), index),
+        push=lambda t, y, x, index: gather(t, len(lead(t, x)), index),
         add_into=_add_into,
     ),
     linear(
         scatter,
-        lambda ct, y, x, index, shape: _gather(ct, len(shape_of(ct)) - len(shape), index),
+        lambda ct, y, x, index, shape: gather(ct, len(shape_of(ct)) - len(shape), index),
         push=lambda t, y, x, index, shape: scatter(t, index, shape),
     ),
     linear(np.take, _take_pull, push=_take_push),

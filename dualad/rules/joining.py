@@ -46,7 +46,7 @@ def _listed(function: Any, arrays: Any, out: Any, dtype: Any, casting: str) -> l
     return [_cast(as_array(x), np.dtype(dtype), casting) for x in arrays]
 
 
-def _cast(x: Any, dtype: Any, casting: str) -> Any:
+def _cast(x: Any, dtype: Any, casting: Any) -> Any:
     """Return `x` in another dtype, if `casting` allows it."""
     if x.dtype == dtype:
         return x

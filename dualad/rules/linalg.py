@@ -15,7 +15,7 @@ from dualad.core.tracer import shape_of, strip
 from dualad.errors import SingularDerivativeError
 from dualad.rules.directions import lead, mT
 from dualad.rules.kinds import composite, constant, general
-from dualad.rules.matrices import adjoint, columns, is_complex, solve
+from dualad.rules.matrices import adjoint, columns, factors, is_complex, solve
 
 
 def _solve() -> Row:
@@ -71,7 +71,7 @@ def _cofactors(y: Any, a: Any) -> Any:
     conditions = np.linalg.norm(plain, axis=axes) * np.linalg.norm(other, axis=axes)
     if np.any(conditions > np.finfo(plain.dtype).eps ** -0.5):
         return _cofactors_by_blocks(a)
-    return columns(columns(y)) * mT(inverted)
+    return factors(y) * mT(inverted)
 
 
 def _cofactors_by_blocks(a: Any) -> Any:
@@ -96,7 +96,7 @@ def _cofactors_by_blocks(a: Any) -> Any:
     through = np.matmul(through, adjugate)
     through = np.matmul(through, np.matmul(below, right[..., :r, :]) - right[..., r:, :])
     beside = np.matmul(np.matmul(left[..., :r], inverted), right[..., :r, :])
-    return mT(columns(columns(factor)) * (through + columns(columns(determinant)) * beside))
+    return mT(factors(factor) * (through + factors(determinant) * beside))
 
 
 def _adjugate(a: Any) -> tuple[Any, Any]:
@@ -109,7 +109,7 @@ def _adjugate(a: Any) -> tuple[Any, Any]:
     m, c = np.zeros(shape_of(a), a.dtype) + one, np.ones(shape_of(a)[:-2], a.dtype)
     for k in range(1, n + 1):
         if k > 1:
-            m = np.matmul(a, m) + columns(columns(c)) * one
+            m = np.matmul(a, m) + factors(c) * one
         c = -np.sum(a * mT(m), (-2, -1)) / k
     return (m, -c) if n % 2 else (-m, c)
 
@@ -143,7 +143,7 @@ def _slogdet_vjp(ct: Any, y: Any, a: Any) -> Any:
     if is_complex(a):
         by_log = by_log + 1j * np.imag(by_sign * sign)
     inverted = _slogdet_inverse(a, sign, strip(by_log) != 0)
-    return columns(columns(by_log)) * mT(inverted)
+    return factors(by_log) * mT(inverted)
 
 
 def _tensorinv(a: Any, ind: int = 2) -> Any:
@@ -178,7 +178,7 @@ ROWS = [
     general(
         np.linalg.det,
         [lambda t, y, a: np.sum(_cofactors(y, a) * t, (-2, -1))],
-        [lambda ct, y, a: columns(columns(ct)) * _cofactors(y, a)],
+        [lambda ct, y, a: factors(ct) * _cofactors(y, a)],
     ),
     general(np.linalg.slogdet, [_slogdet_jvp], [_slogdet_vjp]),
     composite(np.linalg.tensorinv, _tensorinv),

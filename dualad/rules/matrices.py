@@ -14,7 +14,7 @@ from dualad.core.level import Trace
 from dualad.core.pulling import pull
 from dualad.core.record import Record
 from dualad.core.recorded import Recorded, record_input
-from dualad.core.tracer import Tracer, shape_of, strip
+from dualad.core.tracer import Tracer, primal_value, shape_of, strip
 from dualad.errors import SingularDerivativeError
 from dualad.rules.directions import lead, mT
 
@@ -26,8 +26,8 @@ _TIE = (
 
 
 def is_complex(a: Any) -> bool:
-    """Return whether an array is complex."""
-    return bool(a.dtype.kind == "c")
+    """Return whether an array or number is complex."""
+    return bool(np.iscomplexobj(primal_value(a)))
 
 
 def adjoint(a: Any) -> Any:
@@ -42,7 +42,12 @@ def diagonal(a: Any) -> Any:
 
 def columns(v: Any) -> Any:
     """Return vectors as matrices of one column."""
-    return v[..., None]
+    return np.reshape(v, (*shape_of(v), 1))
+
+
+def factors(v: Any) -> Any:
+    """Return numbers, which may be Python's, as matrices of one entry."""
+    return np.reshape(v, (*shape_of(v), 1, 1))
 
 
 def on_diagonal(v: Any) -> Any:

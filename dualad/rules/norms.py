@@ -27,7 +27,7 @@ def _phase(x: Any, size: Any) -> Any:
 
 def _extreme(x: Any, order: float, axes: Any) -> Any:
     """Return how the entries of `x` share its maximum along `axes`, or its minimum if order < 0."""
-    plain = strip(x)
+    plain = np.asarray(strip(x))
     best = np.max(plain, axes, keepdims=True, initial=0) if order > 0 else None
     chosen = plain == (np.min(plain, axes, keepdims=True, initial=np.inf) if best is None else best)
     return chosen / np.sum(chosen, axes, keepdims=True, dtype=plain.dtype)

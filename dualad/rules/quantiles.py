@@ -11,10 +11,10 @@ import numpy as np
 
 from dualad.core.dispatch import dispatching
 from dualad.core.row import Row
-from dualad.core.tracer import Tracer, primal_value, shape_of, strip
+from dualad.core.tracer import Tracer, primal_value, strip
 from dualad.rules.directions import lead
 from dualad.rules.kinds import composite, general
-from dualad.rules.reductions import Axes, in_dtype_of, merged, reduced_axes, refuse_out, unmerged
+from dualad.rules.reductions import Axes, delivered, in_dtype_of, merged, reduced_axes, unmerged
 from dualad.rules.statistics import array_of, weights_along
 
 # The slope of the position by the quantile is the number of elements and this; and the position
@@ -27,6 +27,9 @@ CONTINUOUS = {
     "median_unbiased": (1 / 3, -2 / 3),
     "normal_unbiased": (1 / 4, -5 / 8),
 }
+
+
+Piece = tuple[Any, Any]  # where elements are an order statistic; its part, a number a line
 
 
 @dispatching
@@ -45,115 +48,129 @@ class _Lines:
         The elements.
     counts : ndarray, shape K or (1, ..., 1)
         How many elements of each line count: NaN do not, for functions that pass over them.
-    positions : ndarray, shape (*counts.shape, Q)
+    positions : ndarray, shape (Q, *counts.shape)
         Where, among the sorted elements, the quantiles lie.
     """
 
     def __init__(
-        self, x: Any, axes: Axes, function: Any, q: Any = None, method: Any = "linear",
-        weights: Any = None,
-    ) -> None:  # fmt: skip
+        self, x: Any, axes: Axes, function: Any, q: Any = None, method: Any = "linear"
+    ) -> None:
         self.x = merged(np.asarray(primal_value(x)), axes)
-        self.real = np.finfo(self.x.dtype).dtype
-        self.sorted = np.sort(self.x, -1)
         if function in (np.nanmedian, np.nanquantile):
             self.counts = np.add.reduce(~np.isnan(self.x), -1, dtype=int)
         else:
             self.counts = np.full((1,) * (self.x.ndim - 1), self.x.shape[-1])
         self.positions = _positions(self.counts, q, method)
 
-    def statistic(self, position: Any) -> Any:
-        """Return the order statistics at a position in each line."""
-        index = np.clip(position, 0, self.x.shape[-1] - 1).astype(int)
-        return np.take_along_axis(self.sorted, index[..., None], -1)
+    def statistics(self, positions: list[Any]) -> list[Any]:
+        """Return the order statistics at some positions in each line."""
+        last = self.x.shape[-1] - 1
+        places = [np.clip(position, 0, last).astype(int) for position in positions]
+        wanted = np.unique(np.concatenate([np.ravel(place) for place in places]))
+        ordered = np.partition(self.x, wanted, -1)
+        return [np.take_along_axis(ordered, place[..., None], -1) for place in places]
 
-    def shares(self, value: Any, used: Any = True) -> Any:
-        """Return what each element contributes to an order statistic: ties share equally."""
-        ties = np.equal(self.x, value) & used
-        count = np.add.reduce(ties, -1, dtype=self.real, keepdims=True)
-        return ties / np.maximum(count, self.real.type(1))
+    def share(self, value: Any, factor: Any, used: Any = None) -> Piece:
+        """Return which elements are an order statistic, and what part each has: all the same."""
+        ties = np.equal(self.x, value)
+        if used is not None:
+            ties &= used
+        count = np.maximum(np.add.reduce(ties, -1, keepdims=True), 1)
+        return ties, (factor / count).astype(np.finfo(self.x.dtype).dtype)
 
-    def weights(self) -> list[Any]:
-        """Return the partials of each quantile by the elements."""
+    def pieces(self) -> list[list[Piece]]:
+        """Return, for each quantile, the order statistics that it is made of."""
+        floors = list(np.floor(self.positions))
+        values = self.statistics([*floors, *[below + 1 for below in floors]])
         found = []
-        for position in np.moveaxis(self.positions, -1, 0):
-            below = np.floor(position)
-            part = (position - below).astype(self.real)[..., None]
-            partial = self.shares(self.statistic(below))
+        for i, below in enumerate(floors):
+            part = (self.positions[i] - below)[..., None]
+            found.append([self.share(values[i], 1 - part)])
             if np.any(part):
-                partial = (1 - part) * partial + part * self.shares(self.statistic(below + 1))
-            found.append(partial)
+                found[i].append(self.share(values[len(floors) + i], part))
         return found
 
-    def slopes(self, q: Any, method: Any) -> list[Any]:
-        """Return the partials, by the elements, of the slope of each quantile by `q`.
+    def slopes(self, q: Any, method: Any) -> list[list[Piece]]:
+        """Return, for each quantile, the order statistics that its slope by `q` is made of.
 
         At a kink, which every element is, it is the mean of the slopes on both sides.
         """
         more, start = CONTINUOUS[method]
-        last, found = self.counts - 1, []
-        for position, one in zip(np.moveaxis(self.positions, -1, 0), np.ravel(q), strict=True):
-            free = one * (self.counts + more) + start
-            below = np.maximum(np.ceil(position) - 1, 0)
-            above = np.minimum(np.floor(position) + 1, last)
+        last = self.counts - 1
+        below = np.maximum(np.ceil(self.positions) - 1, 0)
+        above = np.minimum(np.floor(self.positions) + 1, last)
+        values = self.statistics([*below, *above])
+        found = []
+        for i, one in enumerate(np.ravel(q)):
+            free = one * (self.counts + more) + start  # the position, were there no ends
             rate = np.where((free >= 0) & (free <= last), self.counts + more, 0)
-            rate = (rate / np.maximum(above - below, 1)).astype(self.real)[..., None]
-            change = self.shares(self.statistic(above)) - self.shares(self.statistic(below))
-            found.append(rate * change)
+            rate = (rate / np.maximum(above[i] - below[i], 1))[..., None]
+            found.append([self.share(values[i], -rate), self.share(values[len(below) + i], rate)])
         return found
 
 
 def _positions(counts: Any, q: Any, method: Any) -> Any:
     """Return where, among so many sorted elements, the quantiles `q`, or the median, lie."""
     if q is None:
-        return np.maximum(counts - 1, 0)[..., None] / 2
-    found = np.zeros((*counts.shape, np.size(q)))
+        return np.maximum(counts - 1, 0)[None] / 2
+    found = np.zeros((np.size(q), *counts.shape))
     for count in np.unique(counts[counts > 0]):
-        found[counts == count] = np.ravel(np.quantile(np.arange(float(count)), q, method=method))
+        ramp = np.quantile(np.arange(float(count)), q, method=method)
+        found[:, counts == count] = np.reshape(ramp, (-1, 1))
     return found
 
 
-def _partials(y: Any, x: Any, axes: Axes, function: Any, q: Any = None, **settings: Any) -> Any:
-    """Return the partials of each quantile by the elements, in lines along the last axis."""
-    x, y = np.asarray(primal_value(x)), primal_value(y)
-    if not x.size:
+def _pieces(
+    y: Any, x: Any, axes: Axes, function: Any, q: Any = None, method: Any = "linear",
+    weights: Any = None,
+) -> list[list[Piece]]:  # fmt: skip
+    """Return, for each quantile, the order statistics that it is made of; none of an empty array.
+
+    With weights, each quantile is one of the elements.
+    """
+    if not x.size or not y.size:
         return []
-    lines = _Lines(x, axes, function, q, **settings)
-    weights = settings.get("weights")
     if weights is None:
-        return lines.weights()
-    # each quantile is an element
-    used = merged(np.broadcast_to(weights_along(weights, x, axes) > 0, x.shape), axes)
-    values = np.reshape(y, (-1, *lines.x.shape[:-1], 1))
-    return [lines.shares(value, used) for value in values]
+        return _Lines(x, axes, function, q, method).pieces()
+    lines = _Lines(x, axes, np.median)
+    used = np.broadcast_to(weights_along(weights, x, axes) > 0, x.shape)
+    values = np.reshape(primal_value(y), (-1, *lines.x.shape[:-1], 1))
+    return [[lines.share(value, 1, merged(used, axes))] for value in values]
 
 
-def _totals(partials: Any, lines: Any, ndim: int) -> Any:
-    """Return the sums of partials times elements, the quantiles ahead of `ndim - 1` axes."""
-    parts = [np.sum(np.where(p == 0, 0, p * lines), -1) for p in partials]
-    return np.stack(parts, -ndim)
+def _totals(pieces: list[list[Piece]], lines: Any) -> Any:
+    """Return the quantiles' parts of the lines of elements, the quantiles ahead of the lines."""
+    totals = [
+        sum(np.sum(np.where(ties, lines, 0), -1) * part[..., 0] for ties, part in terms)
+        for terms in pieces
+    ]
+    return np.stack(totals, -pieces[0][0][0].ndim)
 
 
 def _jvp(t: Any, y: Any, x: Any, function: Any, axis: Any, keepdims: Any, **settings: Any) -> Any:
     """Return the tangents of the elements that the quantiles are made of."""
     axes = reduced_axes(axis, x.ndim)
-    partials = _partials(y, x, axes, function, **settings)
-    if not partials:
+    pieces = _pieces(y, x, axes, function, **settings)
+    if not pieces:
         return np.zeros(lead(t, x) + y.shape, y.dtype)
-    total = _totals(partials, merged(t, axes), partials[0].ndim)
-    return np.reshape(in_dtype_of(total, y), lead(t, x) + shape_of(y))
+    total = _totals(pieces, merged(t, axes))
+    return np.reshape(in_dtype_of(total, y), lead(t, x) + y.shape)
 
 
 def _vjp(ct: Any, y: Any, x: Any, function: Any, axis: Any, keepdims: Any, **settings: Any) -> Any:
     """Return the cotangents, brought to the elements that the quantiles are made of."""
     axes = reduced_axes(axis, x.ndim)
-    partials = _partials(y, x, axes, function, **settings)
-    if not partials:
+    pieces = _pieces(y, x, axes, function, **settings)
+    if not pieces:
         return np.zeros(lead(ct, y) + x.shape, x.dtype)
-    lines = partials[0].shape[:-1]
-    ct = np.reshape(ct, (*lead(ct, y), len(partials), *lines, 1))
+    lines = pieces[0][0][0].shape[:-1]
+    ct = np.reshape(ct, (*lead(ct, y), len(pieces), *lines, 1))
     ct = np.moveaxis(ct, -len(lines) - 2, 0)
-    total = sum(np.where(p == 0, 0, p * part) for p, part in zip(partials, ct, strict=True))
+    total = sum(
+        np.where(ties, part * share, 0)
+        for terms, share in zip(pieces, ct, strict=True)
+        for ties, part in terms
+    )
     return in_dtype_of(unmerged(total, axes, x.shape), x)
 
 
@@ -162,8 +179,8 @@ def _median(function: Any) -> Row:
 
     def body(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False,
              keepdims: Any = False) -> Any:  # fmt: skip
-        refuse_out(out, function.__name__)
-        return averaged(a, function, axis, keepdims)  # never overwritten: the rule reads it
+        y = averaged(a, function, axis, keepdims)  # never overwritten: the rule reads it
+        return delivered(y, out, function)
 
     return composite(function, body)
 
@@ -174,7 +191,6 @@ def _quantile(function: Any, of_one: Any, whole: int) -> Row:
     def body(a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False,
              method: Any = "linear", keepdims: Any = False, *,
              weights: Any = None) -> Any:  # fmt: skip
-        refuse_out(out, function.__name__)
         traced = isinstance(q, Tracer) or np.asarray(q).dtype == object
         q = array_of(q) if traced else q
         plain = np.asarray(strip(q))[()] if traced else q
@@ -182,11 +198,11 @@ def _quantile(function: Any, of_one: Any, whole: int) -> Row:
             plain = plain / whole if type(plain) in (int, float) else np.true_divide(plain, whole)
         weights = None if weights is None else strip(weights)  # they choose elements: no slope
         y = averaged(a, of_one, axis, keepdims, q=plain, method=method, weights=weights)
-        if not traced or weights is not None or method not in CONTINUOUS or not np.size(a) * y.size:
-            return y
-        slope = np.reshape(_slope(array_of(a), of_one, axis, plain, method), y.shape) / whole
-        change = np.reshape(q - strip(q), q.shape + (1,) * (y.ndim - q.ndim))
-        return y + slope * change
+        smooth = method in CONTINUOUS and weights is None and np.size(a) and y.size
+        if traced and smooth:
+            slope = np.reshape(_slope(array_of(a), of_one, axis, plain, method), y.shape) / whole
+            y = y + slope * np.reshape(q - strip(q), q.shape + (1,) * (y.ndim - q.ndim))
+        return delivered(y, out, function)
 
     return composite(function, body)
 
@@ -195,8 +211,7 @@ def _slope(a: Any, function: Any, axis: Any, q: Any, method: Any) -> Any:
     """Return the derivative of quantiles by `q`; zero where an element is infinite."""
     a = a if a.dtype.kind == "f" else a.astype(float)
     axes = reduced_axes(axis, a.ndim)
-    partials = _Lines(a, axes, function, q, method).slopes(q, method)
-    total = _totals(partials, merged(a, axes), partials[0].ndim)
+    total = _totals(_Lines(a, axes, function, q, method).slopes(q, method), merged(a, axes))
     return np.where(np.isfinite(total), total, 0)
 
 

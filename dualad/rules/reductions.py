@@ -15,6 +15,7 @@ import numpy as np
 from dualad.core.dispatch import deliver
 from dualad.core.row import Row, name_of
 from dualad.core.tracer import primal_value, shape_of
+from dualad.errors import InPlaceError
 from dualad.rules.directions import lead, trailing
 from dualad.rules.kinds import composite, constant, general, linear
 
@@ -90,6 +91,12 @@ def parameter_names(function: Any) -> list[str]:
     return list(inspect.signature(function).parameters)[1:]
 
 
+def refuse_out(out: Any, name: str) -> None:
+    """Raise if a composite function that cannot write into an `out` was given one."""
+    if out is not None:
+        raise InPlaceError(f"numpy.{name}(..., out=...)")
+
+
 def delivered(result: Any, out: Any, function: Any) -> Any:
     """Return what a composite `function` does: `result`, or `out` with the result in it."""
     return result if out is None else deliver(result, out, name_of(function))
@@ -154,10 +161,14 @@ def weighted(
 
 def _scaled(partial: Any, factor: Any) -> Any:
     """Return a product, in the memory of `partial`, which is nobody else's, where it fits."""
-    if partial.__class__ is np.ndarray and factor.__class__ in (np.ndarray, float):
-        if np.ndim(factor) <= partial.ndim and np.result_type(partial, factor) == partial.dtype:
-            partial *= factor
-            return partial
+    if (
+        partial.__class__ is np.ndarray
+        and factor.__class__ in (np.ndarray, float)
+        and np.ndim(factor) <= partial.ndim
+        and np.result_type(partial, factor) == partial.dtype
+    ):
+        partial *= factor
+        return partial
     return partial * factor
 
 
@@ -180,6 +191,12 @@ def from_first_axis(rule: Any) -> Any:
     return lambda t, y, x, axis=0, **params: rule(t, y, x, axis, **params)
 
 
+def is_normal(y: Any) -> bool:
+    """Return whether all elements are finite, and none is zero or so small as to be inexact."""
+    size = np.absolute(primal_value(y))
+    return bool(np.all((size >= np.finfo(y.dtype).tiny) & np.isfinite(size)))
+
+
 def leave_one_out(x: Any) -> Any:
     """Return the products of all other elements along the last axis: zeros need no division."""
     one = np.ones(shape_of(x[..., :1]), x.dtype)
@@ -192,8 +209,7 @@ def _product_weights(y: Any, x: Any, axes: Axes, where: Any, dtype: Any = None,
                      initial: Any = None) -> Any:  # fmt: skip
     """Return the products of the other factors."""
     x = x if where is True else np.where(where, x, 1)
-    size = np.absolute(primal_value(y))
-    if np.all((size >= np.finfo(y.dtype).tiny) & np.isfinite(size)):  # no factor is zero
+    if is_normal(y):  # so no factor is zero
         return y / x, 1
     return unmerged(leave_one_out(merged(x, axes)), axes, x.shape), _given(initial, 1)
 

@@ -18,6 +18,7 @@ from dualad.rules.reductions import (
     delivered,
     from_first_axis,
     in_dtype_of,
+    is_normal,
     merged,
     unmerged,
     weighted,
@@ -80,39 +81,85 @@ def _as_array(partial: Any, like: Any) -> Any:
     return zeros if partial is None else zeros + partial
 
 
-def _tied_steps(x: Any, y: Any) -> Any:
-    """Return what `_steps` does, for running extremes: all ties so far share equally."""
+def _lines(y: Any, x: Any, axis: Any) -> Any:
+    """Return the axis of a running function in a tuple, and input and output along the last one."""
+    flat = axis is None or not x.ndim
+    axes = (-1,) if flat else (trailing(axis, x.ndim),)
+    x = in_dtype_of(np.reshape(x, y.shape) if flat else x, y)
+    return axes, merged(x, axes), merged(y, axes)
+
+
+def _scan(function: Any, ufunc: Any, axis: Any = 0) -> Row:
+    """Return the row of a running function, which is that of a ufunc."""
+    steps = _steps(ufunc)
+
+    def jvp(t: Any, y: Any, x: Any, axis: Any = axis, dtype: Any = None, out: Any = None) -> Any:
+        axes, x_line, y_line = _lines(y, x, axis)
+        t = merged(np.reshape(t, lead(t, x) + y.shape), axes)
+        if ufunc is np.multiply and is_normal(y):  # so no factor is zero
+            s = y_line * np.cumsum(t / x_line, -1)
+        else:
+            a, b = steps(x_line, y_line)
+            s = recurrence(a, b * t)
+        return unmerged(in_dtype_of(s, y), axes, y.shape)
+
+    def vjp(ct: Any, y: Any, x: Any, axis: Any = axis, dtype: Any = None, out: Any = None) -> Any:
+        axes, x_line, y_line = _lines(y, x, axis)
+        line = merged(ct, axes)
+        if ufunc is np.multiply and is_normal(y):
+            share = np.cumsum((line * y_line)[BACKWARD], -1)[BACKWARD] / x_line
+        else:
+            a, b = steps(x_line, y_line)
+            share = b * recurrence_transposed(a, line)
+        share = np.reshape(unmerged(share, axes, y.shape), lead(ct, y) + x.shape)
+        return in_dtype_of(share, x)
+
+    return general(function, [jvp], [vjp])
+
+
+def _sources(x: Any, y: Any) -> Any:
+    """Return what each step of a running extreme takes from its input, and whence if from one.
+
+    All ties so far share equally; without any, each output comes from one place.
+    """
     x, y = primal_value(x), primal_value(y)
     reached = np.equal(x, y) | (np.isnan(x) & np.isnan(y))
     new = np.ones(y.shape, bool)
-    new[..., 1:] = np.not_equal(y[..., 1:], y[..., :-1]) & ~np.isnan(y[..., :-1])
-    new[..., 1:] |= np.isnan(y[..., :-1]) & ~np.isnan(y[..., 1:])
+    new[..., 1:] = np.not_equal(y[..., 1:], y[..., :-1])
+    new[..., 1:] &= ~(np.isnan(y[..., 1:]) & np.isnan(y[..., :-1]))
+    if np.array_equal(new, reached):
+        places = np.where(new, np.arange(y.shape[-1]), 0)
+        return None, np.maximum.accumulate(places, axis=-1)
     total = np.cumsum(reached, -1)
     earlier = np.maximum.accumulate(np.where(new, total - reached, 0), axis=-1)
-    share = np.where(reached, 1 / np.maximum(total - earlier, 1), 0).astype(y.dtype)
-    return 1 - share, share
+    return np.where(reached, 1 / np.maximum(total - earlier, 1), 0).astype(y.dtype), None
 
 
-def _scan(function: Any, steps: Any, axis: Any = 0) -> Row:
-    """Return the row of a running function, given the partials of its steps."""
+def _extreme_scan(ufunc: Any) -> Row:
+    """Return the row of the ``accumulate`` of `np.maximum` or its like."""
 
-    def parts(y: Any, x: Any, axis: Any) -> Any:
-        flat = axis is None or not x.ndim
-        axes = (-1,) if flat else (trailing(axis, x.ndim),)
-        line = in_dtype_of(np.reshape(x, y.shape) if flat else x, y)
-        return axes, *steps(merged(line, axes), merged(y, axes))
+    def jvp(t: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
+        axes, x_line, y_line = _lines(y, x, axis)
+        share, places = _sources(x_line, y_line)
+        line = merged(t, axes)
+        if places is None:
+            s = recurrence(1 - share, share * line)
+        else:
+            s = np.take_along_axis(line, places[(None,) * len(lead(t, x))], -1)
+        return unmerged(in_dtype_of(s, y), axes, y.shape)
 
-    def jvp(t: Any, y: Any, x: Any, axis: Any = axis, dtype: Any = None, out: Any = None) -> Any:
-        axes, a, b = parts(y, x, axis)
-        t = np.reshape(t, lead(t, x) + y.shape)
-        return unmerged(in_dtype_of(recurrence(a, b * merged(t, axes)), y), axes, y.shape)
+    def vjp(ct: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
+        axes, x_line, y_line = _lines(y, x, axis)
+        share, places = _sources(x_line, y_line)
+        line = merged(ct, axes)
+        if places is None:
+            s = share * recurrence_transposed(1 - share, line)
+        else:
+            grids = [grid[..., None] for grid in np.indices(places.shape[:-1], sparse=True)]
+            s = scatter(line, (*grids, places), places.shape)
+        return in_dtype_of(unmerged(s, axes, x.shape), x)
 
-    def vjp(ct: Any, y: Any, x: Any, axis: Any = axis, dtype: Any = None, out: Any = None) -> Any:
-        axes, a, b = parts(y, x, axis)
-        share = unmerged(b * recurrence_transposed(a, merged(ct, axes)), axes, y.shape)
-        return in_dtype_of(np.reshape(share, lead(ct, y) + x.shape), x)
-
-    return general(function, [jvp], [vjp])
+    return general(ufunc.accumulate, [jvp], [vjp])
 
 
 def _cumsum_push(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None,
@@ -212,9 +259,9 @@ ROWS = [
     linear(np.cumsum, _cumsum_pull, push=_cumsum_push),
     linear(np.add.accumulate, from_first_axis(_cumsum_pull), push=from_first_axis(_cumsum_push)),
     linear(np.add.reduceat, _sums_pull, push=_sums_push),
-    _scan(np.cumprod, _steps(np.multiply), None),
-    *[_scan(ufunc.accumulate, _steps(ufunc)) for ufunc in _SYMMETRIC + _SEQUENTIAL],
-    *[_scan(ufunc.accumulate, _tied_steps) for ufunc in _EXTREMES],
+    _scan(np.cumprod, np.multiply, None),
+    *[_scan(ufunc.accumulate, ufunc) for ufunc in _SYMMETRIC + _SEQUENTIAL],
+    *[_extreme_scan(ufunc) for ufunc in _EXTREMES],
     *[_by_last_step(ufunc) for ufunc in _SEQUENTIAL],
     *[_reduceat(ufunc) for ufunc in _SYMMETRIC + _SEQUENTIAL + _EXTREMES],
     composite(np.nancumsum, without_nan(np.cumsum, 0)),

@@ -30,7 +30,9 @@ def _reshape(a: Any, shape: Any = None, order: Any = "C", **rest: Any) -> Any:
 
 def _layout(a: Any, order: Any) -> Any:
     """Return `order`, and for "A" the order that it means, which rules cannot ask of `a` later."""
-    order = "C" if order is None else order.upper()
+    if not isinstance(order, str):  # None means "C"; NumPy refuses anything else
+        return order or "C"
+    order = order.upper()
     return order if order != "A" else "F" if np.asarray(primal_value(a)).flags.fnc else "C"
 
 
@@ -44,7 +46,7 @@ def _reshape_pull(ct: Any, y: Any, x: Any, shape: Any = None, order: str = "C", 
     return _reshaped(ct, lead(ct, y), y.shape, x.shape, order)
 
 
-def _reshaped(t: Any, leading: Any, old: Any, new: Any, order: str) -> Any:
+def _reshaped(t: Any, leading: Any, old: Any, new: Any, order: Any) -> Any:
     """Return `t`, of shape ``leading + old``, in the shape ``leading + new``."""
     if order == "C":
         return np.reshape(t, leading + new)
@@ -122,7 +124,7 @@ def _broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     """Return the arguments broadcast against each other."""
     shape = np.broadcast_shapes(*map(shape_of, args))
     return tuple(
-        a if isinstance(a, (np.ndarray, Tracer)) and a.shape == shape
+        a if isinstance(a, (np.ndarray, Tracer)) and shape_of(a) == shape
         else np.broadcast_to(a, shape, subok=subok)
         for a in args
     )  # fmt: skip

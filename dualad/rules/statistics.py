@@ -94,10 +94,10 @@ def _about_mean(function: Any, weights: Any, passes_over_nan: bool = False) -> l
             shape = shape_of(a)
             if np.broadcast_shapes(shape, shape_of(mean)) != shape:
                 raise UnsupportedParameterError(
-                    name_of(function), "a mean of more axes", "a - mean"
+                    name_of(function), "a mean that is wider than the array", "its definition"
                 )
             if isinstance(mean, Tracer):
-                a, mean = np.subtract(a, mean), 0.0
+                a, mean = a - mean, 0.0
         y = of_array(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean,
                      correction=correction)  # fmt: skip
         return delivered(y, out, function)

@@ -1,5 +1,7 @@
 """Products of tensors, and of vectors as tensors: their rules go by the labels of axes."""
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,16 +24,18 @@ def tensordot(a: Shape, b: Shape, axes: Any = 2) -> Any:
     return parsed((tuple(left), tuple(right), tuple(output)), (a, b))
 
 
+@lru_cache(maxsize=256)
 def _outer(a: Shape, b: Shape, out: Any = None) -> Any:
     """Return the meaning of ``outer(a, b)``: the axes of each operand are one of the output."""
-    return tensordot(a, b, 0)._replace(ndim=2)
+    return replace(tensordot(a, b, 0), ndim=2)
 
 
+@lru_cache(maxsize=256)
 def _kron(a: Shape, b: Shape) -> Any:
     """Return the meaning of ``kron(a, b)``: an axis of `a` and one of `b` are one of the output."""
     left, right = tuple(range(-2 * len(a), 0, 2)), tuple(range(1 - 2 * len(b), 1, 2))
     labels = (left, right, tuple(sorted(left + right)))
-    return parsed(labels, (a, b))._replace(ndim=max(len(a), len(b)))  # type: ignore[union-attr]
+    return replace(parsed(labels, (a, b)), ndim=max(len(a), len(b)))
 
 
 def of_vectors(shape: Shape, axis: int, label: str) -> tuple[Any, ...]:
@@ -46,6 +50,7 @@ LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1
 LEVI_CIVITA[[0, 2, 1], [2, 1, 0], [1, 0, 2]] = -1
 
 
+@lru_cache(maxsize=256)
 def _cross(
     a: Shape, b: Shape, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
 ) -> Any:
@@ -64,8 +69,7 @@ def _cross(
         tuple("ijk"[: symbol.ndim]),
         tuple(broadcast),
     )
-    parts = parsed(labels, (a, b, symbol.shape))
-    return parts._replace(constants=(symbol,))  # type: ignore[union-attr]
+    return replace(parsed(labels, (a, b, symbol.shape)), constants=(symbol,))
 
 
 def _row(function: Any, meaning: Any) -> Any:

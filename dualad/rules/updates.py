@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from functools import partial
-from math import prod
 from typing import Any
 
 import numpy as np
 
-from dualad.core.dispatch import as_operand
+from dualad.core.dispatch import as_operand, dispatching
 from dualad.core.tracer import Tracer, shape_of, strip
 from dualad.errors import PlainArrayError
-from dualad.rules.indexing import scatter
-from dualad.rules.kinds import update
+from dualad.rules.directions import lead
+from dualad.rules.indexing import gather, scatter
+from dualad.rules.kinds import general, update
 
 
 def _check_target(array: Any, function: str) -> None:
@@ -90,8 +90,8 @@ def _at(ufunc: np.ufunc, a: Any, indices: Any, *rest: Any) -> None:
     indices = strip(indices)
     places = np.arange(a.size).reshape(a.shape)[indices]
     rest = tuple([np.broadcast_to(as_operand(b), places.shape) for b in rest])
-    if ufunc in (np.add, np.subtract) and prod(places.shape):
-        a[...] = ufunc(a, scatter(rest[0] + np.zeros((), a.dtype), indices, a.shape))
+    if ufunc in (np.add, np.subtract):
+        a[...] = added_at(a, rest[0] if ufunc is np.add else -rest[0], indices)
         return
     flat, rest = places.ravel(), tuple([np.ravel(b) for b in rest])
     turn = _turns(flat)
@@ -99,6 +99,14 @@ def _at(ufunc: np.ufunc, a: Any, indices: Any, *rest: Any) -> None:
         chosen = np.flatnonzero(turn == k)
         index = np.unravel_index(flat[chosen], a.shape)
         a[index] = ufunc(a[index], *[b[chosen] for b in rest])
+
+
+@dispatching
+def added_at(a: Any, b: Any, indices: Any) -> Any:
+    """Return `a` with the elements of `b` added one after the other at `indices`."""
+    a = np.array(a)
+    np.add.at(a, indices, b)
+    return a
 
 
 def _turns(places: Any) -> Any:
@@ -119,6 +127,12 @@ def _at_rows(*ufuncs: np.ufunc) -> list[Any]:
 
 
 ROWS = [
+    general(
+        added_at,
+        [lambda t, y, a, b, indices: t,
+         lambda t, y, a, b, indices: scatter(t, indices, np.shape(a))],
+        [lambda ct, y, a, b, indices: ct, lambda ct, y, a, b, indices: gather(ct, len(lead(ct, y)), indices)],
+    ),
     update(np.put, _put),
     update(np.copyto, _copyto),
     update(np.fill_diagonal, _fill_diagonal),

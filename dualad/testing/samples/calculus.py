@@ -38,7 +38,8 @@ def _coordinates(d: Draws, n: int) -> Any:
 
 def _spacing(d: Draws, n: int) -> Any:
     """Return a step, or coordinates; plain ones may be evenly spaced."""
-    return d.choice([0.5, d.array((), "positive"), _coordinates(d, n), 2, np.arange(n) * 2])
+    even = np.arange(n) * 2 if d.dtype == float else np.arange(n, dtype=d.dtype)
+    return d.choice([0.5, d.array((), "positive"), _coordinates(d, n), 2, even])
 
 
 def _gradient(d: Draws) -> Call:

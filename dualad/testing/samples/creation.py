@@ -35,7 +35,7 @@ def _wider(d: Draws) -> Any:
     return d.choice([dtype for dtype in INEXACT if np.can_cast(d.dtype, dtype)])
 
 
-def _full_like(d: Draws) -> Call:
+def _full_like(d: Draws) -> Any:
     """Return an array, and a value that fills one like it, or one of another shape."""
     a, fill = d.array(), d.array(())
     dtype = d.choice([None, _wider(d)])
@@ -54,7 +54,7 @@ def _full_like_int(d: Draws) -> Call:
     return Together(lambda x: Call(x[1:], x[0], int), d.array((3,)))
 
 
-def _meshgrid(d: Draws) -> Call:
+def _meshgrid(d: Draws) -> Any:
     """Return vectors, or numbers, along the axes of a grid."""
     xi = [
         d.choice([d.array(max_ndim=1), d.array((2,)), [1.0, 2.0]]) for _ in range(d.integer(1, 3))
@@ -79,7 +79,7 @@ def _samples(d: Draws, ends: list[Any]) -> dict[str, Any]:
     return options if d.boolean() else options | {"axis": d.integer(-ndim - 1, ndim)}
 
 
-def _linspace(d: Draws) -> Call:
+def _linspace(d: Draws) -> Any:
     """Return two ends, and samples between them."""
     ends = _ends(d)
     options = _samples(d, ends)
@@ -89,7 +89,7 @@ def _linspace(d: Draws) -> Call:
     return d.choice([Call(*ends, **options), Call(*ends, options["num"], options["endpoint"])])
 
 
-def _logspace(d: Draws) -> Call:
+def _logspace(d: Draws) -> Any:
     """Return two exponents, and samples between them, of a base."""
     ends = _ends(d, "unit")
     options = _samples(d, ends)
@@ -109,7 +109,7 @@ def _geomspace(d: Draws) -> Call:
     return Call(*ends, **_samples(d, ends))
 
 
-def _vander(d: Draws) -> Call:
+def _vander(d: Draws) -> Any:
     """Return a vector, and which of its powers are taken."""
     x = d.array(min_ndim=1, max_ndim=1)
     n = d.integer(0, 4)

@@ -1,5 +1,6 @@
 """What the rows of `dualad.rules.einsum` are tried on."""
 
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -58,8 +59,8 @@ def _lists(d: Draws, forms: tuple[str, ...]) -> Call:
 def _labels(term: str) -> list[Any]:
     """Return labels as integers, of which NumPy takes those under 52."""
     before, ellipsis, after = term.partition("...")
-    places = [[ord(label) - ord("A") for label in part] for part in (before, after)]
-    return [*places[0], *([Ellipsis] if ellipsis else []), *places[1]]
+    first, last = (list(map(ascii_letters.index, part)) for part in (before, after))
+    return [*first, *([Ellipsis] if ellipsis else []), *last]
 
 
 SAMPLES = [

@@ -22,7 +22,7 @@ def _mixed(d: Draws, arrays: list[Any]) -> list[Any]:
     return arrays
 
 
-def _stack(d: Draws) -> Call:
+def _stack(d: Draws) -> Any:
     """Return arrays of one shape and, perhaps, where the new axis goes."""
     shape = d.shape(max_ndim=3)
     arrays = _mixed(d, [d.array(shape) for _ in range(d.integer(1, 3))])
@@ -40,7 +40,7 @@ def _along(d: Draws, axis: int, ndim: int) -> list[Any]:
     return arrays
 
 
-def _concatenate(d: Draws) -> Call:
+def _concatenate(d: Draws) -> Any:
     """Return arrays and along which axis they are joined."""
     ndim = d.integer(1, 4)
     axis = d.integer(-ndim, ndim - 1)
@@ -85,7 +85,7 @@ def _append(d: Draws) -> Call:
     return Call(arrays[0], arrays[-1] if len(arrays) > 1 else d.array(arrays[0].shape), axis=axis)
 
 
-def _insert(d: Draws) -> Call:
+def _insert(d: Draws) -> Any:
     """Return an array, places along an axis, and values that broadcast to them."""
     x = d.array(min_ndim=1)
     axis = d.axis(x)
@@ -124,7 +124,7 @@ def _insert_flat(d: Draws) -> Call:
     return Call(d.choice([[1.0, 2.0], np.arange(3)]), places[0] % 2, np.ravel(x))
 
 
-def _any(d: Draws) -> list[Any]:
+def _any(d: Draws) -> Any:
     """Return arrays that may be put in columns, or flat beside each other."""
     n = d.integer(0, 3)
     return d.choice([[d.array((n,)), d.array((n, 2)), np.ones(n)], [d.array((n, 2))],

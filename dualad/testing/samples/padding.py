@@ -18,7 +18,7 @@ def _widths(d: Draws, ndim: int, most: int = 3) -> Any:
     return d.choice([*forms, each, np.array(each)] if ndim else forms)
 
 
-def _pad(d: Draws) -> Call:
+def _pad(d: Draws) -> Any:
     """Return an array to be padded with constants, or with nothing in particular."""
     x = d.array(max_ndim=3)
     widths = _widths(d, x.ndim)
@@ -30,12 +30,13 @@ def _pad(d: Draws) -> Call:
 def _pad_traced(d: Draws) -> Call:
     """Return an array to be padded with, or toward, values of which some are traced, too."""
     mode, option = d.choice([("constant", "constant_values"), ("linear_ramp", "end_values")])
-    x = d.array((3, 2))
-    widths = _widths(d, 2)
-    values = d.choice(
-        [lambda x: x[2], lambda x: x[0, 0], lambda x: [x[2, 0], 1.0], lambda x: x[1:]]
-    )
-    return Together(lambda x: Call(x[:2], widths, mode, **{option: values(x)}), x)
+    widths, kind = _widths(d, 2), d.integer(0, 3)
+
+    def call(x: Any) -> Call:
+        values = [x[2], x[0, 0], [x[2, 0], 1.0], x[1:]][kind]
+        return Call(x[:2], widths, mode, **{option: values})
+
+    return Together(call, d.array((3, 2)))
 
 
 def _pad_itself(d: Draws) -> Call:
@@ -48,7 +49,7 @@ def _pad_itself(d: Draws) -> Call:
     return Call(x, widths, mode, reflect_type=d.choice(["odd", "even"]))
 
 
-def _pad_ramps(d: Draws) -> Call:
+def _pad_ramps(d: Draws) -> Any:
     """Return an array to be padded with ramps."""
     x = d.array(max_ndim=3, min_side=1)
     widths = _widths(d, x.ndim)
@@ -58,7 +59,7 @@ def _pad_ramps(d: Draws) -> Call:
     )
 
 
-def _pad_statistics(d: Draws) -> Call:
+def _pad_statistics(d: Draws) -> Any:
     """Return an array to be padded with statistics of it."""
     x = d.array(None, "distinct", max_ndim=3, min_side=1)
     mode = d.choice(["mean", "maximum", "minimum", "median"])
@@ -74,7 +75,7 @@ def _tile(d: Draws) -> Call:
     return Call(x, d.choice([tuple(reps), reps, d.integer(0, 3), np.array(reps, int)]))
 
 
-def _repeat(d: Draws) -> Call:
+def _repeat(d: Draws) -> Any:
     """Return an array, how often each of its elements is repeated, and along which axis."""
     x = d.array()
     axis = d.axis(x) if x.ndim and d.boolean() else None
@@ -90,7 +91,7 @@ def _resize(d: Draws) -> Call:
     return Call(x, d.choice([shape, list(shape), d.integer(0, 20)]))
 
 
-def _roll(d: Draws) -> Call:
+def _roll(d: Draws) -> Any:
     """Return an array, how far its elements are shifted, and along which axes."""
     x = d.array()
     shift = d.integer(-4, 4)

@@ -65,7 +65,7 @@ def _along_axis(d: Draws) -> Call:
 def _chain(d: Draws) -> Call:
     """Return a call of `multi_dot`: matrices, perhaps with a vector at either end."""
     sides = d.shape(3, 6, max_side=4)
-    shapes = list(pairwise(sides))
+    shapes: list[Shape] = list(pairwise(sides))
     shapes[0] = shapes[0][d.integer(0, 1) :]
     shapes[-1] = shapes[-1][: 2 - d.integer(0, 1)]
     return Call([d.array(shape) for shape in shapes])

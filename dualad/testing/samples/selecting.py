@@ -54,7 +54,7 @@ def _piecewise(d: Draws) -> Call:
     pieces = [_scaled if d.boolean() else 3.0 for _ in pieces] if d.boolean() else pieces
     if all(piece in (_scaled, 3.0) for piece in pieces):
         return Call(x, np.array(masks), pieces, 2.0, shift=d.array(()))
-    if x.ndim == 1 and d.boolean():
+    if x.ndim == 1 and x.size and d.boolean():
         return Call(x, masks[0], [*pieces, np.cos][:2])
     return Call(x, masks, pieces)
 

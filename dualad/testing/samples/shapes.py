@@ -9,7 +9,7 @@ from dualad.testing.samples.base import Call, Draws, Sample
 ORDERS = ("C", "F", "A", "K")
 
 
-def _reshape(d: Draws) -> Call:
+def _reshape(d: Draws) -> Any:
     """Return an array and another shape of its size."""
     x = d.array()
     shapes = [-1 if x.size else 0, x.shape[::-1], (*x.shape, 1), [x.size, 1], (x.size,)]
@@ -20,14 +20,14 @@ def _reshape(d: Draws) -> Call:
     return d.choice([Call(x, shape), Call(x, shape, order), Call(x, shape, order=order)])
 
 
-def _transpose(d: Draws) -> Call:
+def _transpose(d: Draws) -> Any:
     """Return an array and, perhaps, a permutation of its axes."""
     x = d.array()
     axes = [int(i) - x.ndim * d.integer(0, 1) for i in d.rng.permutation(x.ndim)]
     return d.choice([Call(x), Call(x, None), Call(x, tuple(axes)), Call(x, axes=axes)])
 
 
-def _swapaxes(d: Draws) -> Call:
+def _swapaxes(d: Draws) -> Any:
     """Return an array and two of its axes, which may be the same."""
     x = d.array(min_ndim=1)
     axes = d.axis(x), d.axis(x)
@@ -49,14 +49,14 @@ def some_axes(d: Draws, x: Any) -> tuple[int, ...]:
     return tuple(int(i) - x.ndim * d.integer(0, 1) for i in axes)
 
 
-def _rollaxis(d: Draws) -> Call:
+def _rollaxis(d: Draws) -> Any:
     """Return an array, an axis, and before which it goes."""
     x = d.array(min_ndim=1)
     axis = d.axis(x)
     return d.choice([Call(x, axis), Call(x, axis, d.integer(-x.ndim, x.ndim))])
 
 
-def _squeeze(d: Draws) -> Call:
+def _squeeze(d: Draws) -> Any:
     """Return an array, and which of its axes of length one go."""
     x = d.array(max_side=2)
     ones = tuple(i - x.ndim * d.integer(0, 1) for i, side in enumerate(x.shape) if side == 1)
@@ -64,14 +64,14 @@ def _squeeze(d: Draws) -> Call:
     return d.choice([*calls, Call(x, ones[0])] if ones else calls)
 
 
-def _expand_dims(d: Draws) -> Call:
+def _expand_dims(d: Draws) -> Any:
     """Return an array, and where it gets new axes."""
     x = d.array(max_ndim=3)
     axis = d.integer(-x.ndim - 1, x.ndim)
     return d.choice([Call(x, axis), Call(x, axis=(0, -1)), Call(x, [x.ndim + 1, 0]), Call(x, ())])
 
 
-def _broadcast_to(d: Draws) -> Call:
+def _broadcast_to(d: Draws) -> Any:
     """Return an array, and a shape to which it broadcasts."""
     full = d.shape()
     if d.boolean():
@@ -80,14 +80,14 @@ def _broadcast_to(d: Draws) -> Call:
     return d.choice([Call(x, full), Call(x, shape=list(full), subok=True), Call(x, (2, *full))])
 
 
-def _flip(d: Draws) -> Call:
+def _flip(d: Draws) -> Any:
     """Return an array and the axes that are reversed."""
     x = d.array()
     axes = d.axes(x)
     return d.choice([Call(x, axes), Call(x, axis=axes)])
 
 
-def _rot90(d: Draws) -> Call:
+def _rot90(d: Draws) -> Any:
     """Return an array, how often it is turned, and in which plane."""
     x = d.array(min_ndim=2)
     k = d.integer(-3, 5)
@@ -101,7 +101,7 @@ def _several(d: Draws) -> Call:
     return Call(*[d.array(shape) for shape in d.broadcastable(d.integer(1, 3))])
 
 
-def _mixed(d: Draws) -> Call:
+def _mixed(d: Draws) -> Any:
     """Return an array, beside numbers and lists."""
     x = d.array(max_ndim=3)
     return d.choice([Call(x), Call(x, 2), Call([1.0, 2.0], x), Call(x, d.array(()), np.arange(3))])

@@ -15,7 +15,7 @@ def _places(d: Draws, size: int) -> Any:
     return d.choice([sorted(cuts), cuts, tuple(cuts), np.array(cuts, int)])
 
 
-def _array_split(d: Draws) -> Call:
+def _array_split(d: Draws) -> Any:
     """Return an array, and where it is cut along an axis."""
     x = d.array(min_ndim=1)
     axis = d.axis(x)
@@ -42,7 +42,7 @@ def _split_along(least: int, axis: int) -> Callable[[Draws], Call]:
     return draw
 
 
-def _delete(d: Draws) -> Call:
+def _delete(d: Draws) -> Any:
     """Return an array, and what is deleted along an axis, or from all elements."""
     x = d.array(min_ndim=1)
     axis = d.choice([d.axis(x), None])
@@ -53,7 +53,7 @@ def _delete(d: Draws) -> Call:
     return d.choice([Call(x, obj, axis), Call(x, obj=obj, axis=axis)])
 
 
-def _with_zeros(d: Draws) -> Call:
+def _with_zeros(d: Draws) -> Any:
     """Return an array with zeros around and between its elements."""
     several = "axis" in signature(np.trim_zeros).parameters  # since NumPy 2.2
     x = np.pad(np.asarray(d.array(min_ndim=1, max_ndim=3 if several else 1)), d.integer(0, 2))
@@ -82,7 +82,7 @@ def _reducing(d: Draws) -> Call:
     return Call(d.choice(functions), x, d.choice([axes, tuple(axes), axes[0]]))
 
 
-def _unstack(d: Draws) -> Call:
+def _unstack(d: Draws) -> Any:
     """Return an array, and along which axis it is taken apart."""
     x = d.array(min_ndim=1)
     return d.choice([Call(x), Call(x, axis=d.axis(x))])

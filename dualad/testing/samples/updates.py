@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dualad.rules.updates import added_at
 from dualad.testing.samples.base import Call, Draws, Sample
 
 
@@ -62,6 +63,13 @@ def _at(d: Draws, domain: str = "real") -> Call:
     return Call(x, index, d.array(shape[d.integer(0, len(shape)) :], domain))
 
 
+def _added_at(d: Draws) -> Call:
+    """Return an array, values for places in it, and an index."""
+    x = d.array(min_ndim=1, min_side=1, max_ndim=2)
+    index = _index(d, x)
+    return Call(x, d.array(x[index].shape), index)
+
+
 def _at_alone(d: Draws, domain: str = "real") -> Call:
     """Return an array and an index."""
     x = d.array(min_ndim=1, min_side=1, max_ndim=2, domain=domain)
@@ -69,6 +77,7 @@ def _at_alone(d: Draws, domain: str = "real") -> Call:
 
 
 SAMPLES = [
+    Sample(added_at, _added_at, complex=True),
     Sample(np.put, _put, complex=True),
     Sample(np.copyto, _copyto, complex=True),
     Sample(np.fill_diagonal, _fill_diagonal, complex=True),
