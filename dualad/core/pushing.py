@@ -128,6 +128,8 @@ def _written(entry: Any, ts: list[Any], directions: Shape, movable: bool) -> Any
         return None
     if t is None:
         t = np.zeros(directions + whole, getattr(part, "dtype", float))
+    elif not isinstance(t, (np.ndarray, Tracer)):
+        t = np.array(t)
     elif not movable:
         t = t.copy()
     if isinstance(part, Tracer) and not isinstance(t, Tracer):
