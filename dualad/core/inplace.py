@@ -17,7 +17,7 @@ import numpy as np
 
 from dualad.core.dispatch import apply, as_operand
 from dualad.core.row import Row
-from dualad.core.tracer import Tracer, primal_value, shape_of
+from dualad.core.tracer import Tracer, as_array, primal_value, shape_of
 from dualad.errors import InPlaceError, ReadOnlyError
 
 
@@ -114,18 +114,15 @@ def plain_index(index: Any) -> Any:
 
 def put(owner: Any, slot: str, index: tuple[Any, ...], value: Any) -> None:
     """Write `value`, plain or of a lower level, into the primal or tangent of `owner`."""
-    if not isinstance(getattr(owner, slot), (np.ndarray, Tracer)):
-        setattr(owner, slot, np.array(getattr(owner, slot)))  # a tangent of a 0-d array
+    if not owner.shape:  # its tangent may be a number
+        setattr(owner, slot, as_array(getattr(owner, slot)))
     if not _is_alone(owner, slot):
         setattr(owner, slot, getattr(owner, slot).copy("K"))
     whole = getattr(owner, slot)
     if isinstance(value, Tracer) and not isinstance(whole, Tracer):
         whole = value.constant(whole)
         setattr(owner, slot, whole)
-    if isinstance(whole, Tracer) and not hasattr(whole, "__setitem__"):  # a traced number for one
-        setattr(owner, slot, value if np.size(np.zeros(())[index]) else whole)
-    else:
-        whole[index] = value
+    whole[index] = value
 
 
 def _references(owner: Any, slot: str) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from dualad.core.product import behind, strong, unbroadcast
 from dualad.core.record import Entry, Shape
-from dualad.core.tracer import Tracer, primal_value, shape_of
+from dualad.core.tracer import Tracer, as_array, primal_value, shape_of
 
 
 def pull_finite(entries: list[Entry], seeds: Any, inputs: int, directions: Shape = ()) -> list[Any]:
@@ -140,7 +140,7 @@ class _Pull:
         if old is None:
             old = np.zeros(self.directions + shape, getattr(ct, "dtype", float))
         elif position not in self.owned or not shape_of(old):
-            old = old.copy() if isinstance(old, (np.ndarray, Tracer)) else np.array(old)
+            old = as_array(old).copy()
         if isinstance(ct, Tracer) and not isinstance(old, Tracer):
             old = ct.constant(old)
         elif ct.__class__ is np.ndarray and ct.dtype.kind == "c" and old.dtype.kind != "c":

@@ -9,7 +9,7 @@ import numpy as np
 from dualad.core.product import align, behind, spread, strong
 from dualad.core.pulling import has_nan
 from dualad.core.record import Entry, Shape
-from dualad.core.tracer import Tracer, shape_of
+from dualad.core.tracer import Tracer, as_array, shape_of
 
 
 def push_finite(
@@ -128,10 +128,8 @@ def _written(entry: Any, ts: list[Any], directions: Shape, movable: bool) -> Any
         return None
     if t is None:
         t = np.zeros(directions + whole, getattr(part, "dtype", float))
-    elif not isinstance(t, (np.ndarray, Tracer)):
-        t = np.array(t)
     elif not movable:
-        t = t.copy()
+        t = as_array(t).copy()
     if isinstance(part, Tracer) and not isinstance(t, Tracer):
         t = part.constant(t)
     lead = len(directions)

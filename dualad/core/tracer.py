@@ -55,6 +55,13 @@ def shape_of(x: Any) -> tuple[int, ...]:
     return found
 
 
+def as_array(x: Any) -> Any:
+    """Return a number, traced or not, as an array without axes; an array as it is."""
+    if isinstance(x, np.ndarray) or hasattr(x, "__setitem__"):
+        return x
+    return x.reshape(()) if isinstance(x, Tracer) else np.array(x)
+
+
 def strip(tree: Any) -> Any:
     """Return `tree` with every traced value in it, or in its lists and tuples, made plain."""
     if isinstance(tree, Tracer):

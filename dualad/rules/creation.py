@@ -30,7 +30,7 @@ _ASTYPE = linear(
 )
 
 
-def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True,
+def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: Any = True,
                shape: Any = None, **rest: Any) -> Any:  # fmt: skip
     """Return an array like `a`, filled with a value that may be traced."""
     fill_value = as_array(fill_value)
@@ -41,7 +41,7 @@ def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", sub
     return np.copy(filled) if filled.dtype == like.dtype else filled.astype(like.dtype)
 
 
-def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: Any = "xy") -> Any:
     """Return the coordinates of a grid, an array for each axis."""
     lengths = [np.empty(np.size(x)) for x in xi]
     like = np.meshgrid(*lengths, copy=False, sparse=True, indexing=indexing)

@@ -36,7 +36,7 @@ def in_dtype(x: Any, dtype: Any) -> Any:
     return (x.real if x.dtype.kind == "c" and dtype.kind == "f" else x).astype(dtype)
 
 
-def _listed(function: Any, arrays: Any, out: Any, dtype: Any, casting: str) -> list[Any]:
+def _listed(function: Any, arrays: Any, out: Any, dtype: Any, casting: Any) -> list[Any]:
     """Return the operands in a list; an array stands for its rows, and `dtype` is seen to."""
     if out is not None:
         raise InPlaceError(f"numpy.{function.__name__}(..., out=...)")
@@ -55,7 +55,7 @@ def _cast(x: Any, dtype: Any, casting: Any) -> Any:
 
 
 def _stack(
-    arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind"
+    arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Any:
     """Return the operands along a new axis."""
     return apply(_STACK, (_listed(np.stack, arrays, out, dtype, casting), axis), {})
@@ -68,7 +68,7 @@ def _stack_split(ct: Any, y: Any, arrays: Any, axis: int) -> list[Any]:
 
 
 def _concatenate(
-    arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind"
+    arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Any:
     """Return the operands along an axis; flattened, if there is none."""
     arrays = _listed(np.concatenate, arrays, out, dtype, casting)
@@ -112,14 +112,14 @@ _STACK = joining(np.stack, _in_dtypes(_stack_split), directions=_directions)
 _CONCATENATE = joining(np.concatenate, _in_dtypes(_concatenate_split), directions=_directions)
 
 
-def _vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def _vstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Return the operands, rows at least, below each other."""
     return np.concatenate(
         [np.atleast_2d(as_array(x)) for x in tup], 0, dtype=dtype, casting=casting
     )
 
 
-def _hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def _hstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Return the operands along the second axis; the first, if the first operand has one only."""
     arrays = [np.atleast_1d(as_array(x)) for x in tup]
     axis = 0 if arrays and arrays[0].ndim == 1 else 1

@@ -118,9 +118,10 @@ def _scan(function: Any, ufunc: Any, axis: Any = 0) -> Row:
 
 
 def _sources(x: Any, y: Any) -> Any:
-    """Return what each step of a running extreme takes from its input, and whence if from one.
+    """Return what each step of a running extreme takes from its input, and where it is new.
 
-    All ties so far share equally; without any, each output comes from one place.
+    All ties so far share equally. The first is None if there are none: each output then comes
+    from the last place where the extreme was new.
     """
     x, y = primal_value(x), primal_value(y)
     reached = np.equal(x, y) | (np.isnan(x) & np.isnan(y))
@@ -128,11 +129,10 @@ def _sources(x: Any, y: Any) -> Any:
     new[..., 1:] = np.not_equal(y[..., 1:], y[..., :-1])
     new[..., 1:] &= ~(np.isnan(y[..., 1:]) & np.isnan(y[..., :-1]))
     if np.array_equal(new, reached):
-        places = np.where(new, np.arange(y.shape[-1]), 0)
-        return None, np.maximum.accumulate(places, axis=-1)
+        return None, new
     total = np.cumsum(reached, -1)
     earlier = np.maximum.accumulate(np.where(new, total - reached, 0), axis=-1)
-    return np.where(reached, 1 / np.maximum(total - earlier, 1), 0).astype(y.dtype), None
+    return np.where(reached, 1 / np.maximum(total - earlier, 1), 0).astype(y.dtype), new
 
 
 def _extreme_scan(ufunc: Any) -> Row:
@@ -140,23 +140,25 @@ def _extreme_scan(ufunc: Any) -> Row:
 
     def jvp(t: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
         axes, x_line, y_line = _lines(y, x, axis)
-        share, places = _sources(x_line, y_line)
+        share, new = _sources(x_line, y_line)
         line = merged(t, axes)
-        if places is None:
-            s = recurrence(1 - share, share * line)
-        else:
+        if share is None:
+            places = np.maximum.accumulate(np.where(new, np.arange(new.shape[-1]), 0), axis=-1)
             s = np.take_along_axis(line, places[(None,) * len(lead(t, x))], -1)
+        else:
+            s = recurrence(1 - share, share * line)
         return unmerged(in_dtype_of(s, y), axes, y.shape)
 
     def vjp(ct: Any, y: Any, x: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
         axes, x_line, y_line = _lines(y, x, axis)
-        share, places = _sources(x_line, y_line)
+        share, new = _sources(x_line, y_line)
         line = merged(ct, axes)
-        if places is None:
-            s = share * recurrence_transposed(1 - share, line)
+        if share is None:
+            (starts,) = np.nonzero(np.ravel(new))
+            totals = np.add.reduceat(np.reshape(line, (*lead(ct, y), new.size)), starts, -1)
+            s = np.reshape(scatter(totals, (starts,), (new.size,)), shape_of(line))
         else:
-            grids = [grid[..., None] for grid in np.indices(places.shape[:-1], sparse=True)]
-            s = scatter(line, (*grids, places), places.shape)
+            s = share * recurrence_transposed(1 - share, line)
         return in_dtype_of(unmerged(s, axes, x.shape), x)
 
     return general(ufunc.accumulate, [jvp], [vjp])

@@ -65,7 +65,7 @@ def _delete_pull(ct: Any, y: Any, arr: Any, obj: Any, axis: Any = None) -> Any:
     return np.reshape(ct, lead(ct, y) + arr.shape)
 
 
-def _trim_zeros(filt: Any, trim: str = "fb", *axis: Any, **named: Any) -> Any:
+def _trim_zeros(filt: Any, trim: Any = "fb", *axis: Any, **named: Any) -> Any:
     """Return the part between the outermost elements that are not zero.
 
     NumPy trims marks in place of the elements, which tell their place.
@@ -73,7 +73,7 @@ def _trim_zeros(filt: Any, trim: str = "fb", *axis: Any, **named: Any) -> Any:
     shape = shape_of(filt)
     places = np.reshape(np.arange(1, filt.size + 1), shape)
     found = np.trim_zeros(np.where(strip(filt) == 0, 0, places), trim, *axis, **named)
-    first = (0,) * len(shape)
+    first: Any = (0,) * len(shape)
     if np.any(found):
         mark = np.unravel_index(np.argmax(found != 0), found.shape)
         first = np.subtract(np.unravel_index(found[mark] - 1, shape), mark)

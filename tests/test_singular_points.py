@@ -1,0 +1,137 @@
+"""Where a formula breaks down and the derivative does not: zeros, infinities, huge numbers, ties.
+
+Differences are no reference there; these are known values, in both modes, of numbers and arrays.
+"""
+
+import numpy as np
+import pytest
+
+import dualad as da
+
+INF, NAN = np.inf, np.nan
+
+PARTIALS = [  # a function, where, and its partials
+    (np.absolute, (0.0,), (0.0,)),
+    (np.fabs, (-0.0,), (0.0,)),
+    (np.copysign, (0.0, -1.0), (0.0, 0.0)),
+    (np.copysign, (3.0, -0.0), (-1.0, 0.0)),
+    (np.hypot, (0.0, 0.0), (0.0, 0.0)),
+    (np.hypot, (3e200, -4e200), (0.6, -0.8)),
+    (np.hypot, (3e-200, -4e-200), (0.6, -0.8)),
+    (np.arctan2, (3e200, 4e200), (1.6e-201, -1.2e-201)),
+    (np.arctan2, (3e-200, 4e-200), (1.6e199, -1.2e199)),
+    (np.arctan2, (0.0, -2.0), (-0.5, 0.0)),
+    (np.arctan, (1e200,), (0.0,)),
+    (np.arcsinh, (1e200,), (1e-200,)),
+    (np.arccosh, (1e200,), (1e-200,)),
+    (np.tanh, (800.0,), (0.0,)),
+    (np.sinc, (0.0,), (0.0,)),
+    (np.sinc, (2.0,), (0.5,)),
+    (np.expm1, (-50.0,), (np.exp(-50.0),)),
+    (np.log1p, (-1.0,), (INF,)),
+    (np.sqrt, (0.0,), (INF,)),
+    (np.cbrt, (0.0,), (INF,)),
+    (np.cbrt, (-8.0,), (1 / 12,)),
+    (np.logaddexp, (INF, 0.0), (1.0, 0.0)),
+    (np.logaddexp, (-INF, 0.0), (0.0, 1.0)),
+    (np.logaddexp, (-INF, -INF), (0.5, 0.5)),
+    (np.logaddexp, (1e3, -1e3), (1.0, 0.0)),
+    (np.logaddexp2, (INF, -INF), (1.0, 0.0)),
+    (np.logaddexp2, (INF, INF), (0.5, 0.5)),
+    (np.maximum, (1.0, 1.0), (0.5, 0.5)),
+    (np.maximum, (NAN, 1.0), (1.0, 0.0)),
+    (np.fmax, (NAN, 1.0), (0.0, 1.0)),
+    (np.minimum, (-INF, 1.0), (1.0, 0.0)),
+    (np.power, (0.0, 0.0), (0.0, 0.0)),
+    (np.power, (0.0, 1.0), (1.0, 0.0)),
+    (np.power, (0.0, 2.0), (0.0, 0.0)),
+    (np.power, (0.0, 0.5), (INF, 0.0)),
+    (np.power, (1e-310, 0.0), (0.0, np.log(1e-310))),
+    (np.fmod, (1.0, 0.1), (1.0, -9.0)),
+    (np.remainder, (1.0, 0.1), (1.0, -9.0)),
+    (np.fmod, (-1.0, 0.3), (1.0, 3.0)),
+    (np.remainder, (-1.0, 0.3), (1.0, 4.0)),
+    (np.remainder, (1.0, INF), (1.0, 0.0)),
+    (lambda x: np.power(x, 0), (0.0,), (0.0,)),
+    (lambda x: np.power(x, 3), (-2.0,), (12.0,)),
+    (lambda x: np.power(x, -1), (-2.0,), (-0.25,)),
+    (lambda x: np.power(x, True), (0.0,), (1.0,)),
+    (lambda x: np.power(0, x), (2.0,), (0.0,)),
+    (lambda x: np.divide(x, 0), (1.0,), (INF,)),
+    (lambda x: np.divide(x, -0.0), (1.0,), (-INF,)),
+    (lambda x: np.ldexp(x, -1), (0.0,), (0.5,)),
+    (lambda x: np.modf(x)[0], (-2.5,), (1.0,)),
+    (lambda x: np.frexp(x)[0], (5.0,), (0.125,)),
+]
+
+SECOND = [  # a function of one number, where, and its second derivative
+    (lambda x: np.power(x, 2), 0.0, 2.0),
+    (lambda x: np.power(x, 3), 0.0, 0.0),
+    (lambda x: np.power(x, 2.0), -1.0, 2.0),
+    (lambda x: np.logaddexp(x, 1.0), 1.0, 0.25),
+    (lambda x: np.logaddexp2(x, 1.0), 1.0, 0.25 * np.log(2)),
+    (lambda x: np.hypot(x, 0.0), 0.0, 0.0),
+    (lambda x: np.hypot(x, 2.0), 0.0, 0.5),
+    (np.absolute, 0.0, 0.0),
+    (np.sinc, 0.0, -(np.pi**2) / 3),
+    (np.sinc, 1e-6, -(np.pi**2) / 3),
+    (np.sinc, 0.1, -3.19302983596485),
+    (da.grad(np.sinc), 0.0, 0.0),
+    (lambda x: np.absolute(x * (1 + 1j)), 0.0, 0.0),
+]
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own, of such values
+
+
+@pytest.mark.parametrize(("fn", "point", "partials"), PARTIALS)
+def test_partials(fn, point, partials):
+    numbers = tuple(map(np.float64, point))
+    arrays = tuple(np.array([x, x]) for x in point)
+    every = tuple(range(len(point)))
+    for x in (numbers, arrays):
+        reverse = da.grad(fn, every, mode="reverse")(*x)
+        forward = [da.jvp(fn, x, tuple(np.ones_like(v) * (i == k) for k, v in enumerate(x)))[1]
+                   for i in every]  # fmt: skip
+        for expected, *found in zip(partials, reverse, forward, strict=True):
+            for value in found:
+                np.testing.assert_allclose(value, expected * np.ones_like(x[0]), rtol=1e-14)
+
+
+@pytest.mark.parametrize(("fn", "point", "expected"), SECOND)
+def test_second_derivatives(fn, point, expected):
+    for x in (np.float64(point), np.array([point, point])):
+        slope = da.grad(fn, mode="reverse")
+        found = [da.grad(slope, mode=mode)(x) for mode in ("forward", "reverse")]
+        found.append(da.jvp(slope, (x,), (np.ones_like(x),))[1])
+        for value in found:
+            np.testing.assert_allclose(value, expected * np.ones_like(x), rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("second", [1.0, 0.0, 2.0])
+def test_mixed_partial_of_a_power_is_there_where_the_exponent_is_zero(second):
+    by_base = da.grad(np.power)
+    a, b = np.array([2.0]), np.array([second])
+    expected = a ** (b - 1) * (1 + b * np.log(a))
+    np.testing.assert_allclose(da.grad(by_base, 1)(a, b), expected)
+    np.testing.assert_allclose(da.grad(da.grad(np.power, 1))(a, b), expected)
+
+
+CUTS = [
+    (np.arcsin, 2.0), (np.arcsin, -2.0), (np.arccos, 2.0), (np.arccos, -2.0), (np.arcsinh, 2j),
+    (np.arcsinh, -2j), (np.arccosh, -2.0), (np.arccosh, 0.5), (np.arctanh, 2.0), (np.arctan, 2j),
+    (np.sqrt, -2.0), (np.log, -2.0), (np.log1p, -3.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fn", "point"), CUTS)
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_derivative_is_on_the_side_of_a_branch_cut_where_the_value_is(fn, point, zero):
+    def at(shift):
+        moved = point + shift
+        return np.complex128(complex(zero, moved.imag) if point.imag else complex(moved, zero))
+
+    along = 1j if point.imag else 1.0
+    step = 1e-6 * along
+    expected = (fn(at(step)) - fn(at(-step))) / (2 * step)
+    found = da.jvp(fn, (at(0),), (np.complex128(1),))[1]
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
