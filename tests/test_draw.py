@@ -128,6 +128,19 @@ def test_updates_in_place_are_drawn():
     nodes = {node.name: node for node in drawing.nodes}
     assert nodes["output[0]"].text != nodes["output[1]"].text
     assert re.search(r"v\d+ = v\d+\[:2\]", text)
+
+
+def test_views_show_updates_while_they_are_drawn():
+    def fn(x):
+        y = x * 2
+        part, other = y[:2], y[::-1]
+        y[0] = x[2]
+        first = part + 0
+        part += x[:2]
+        other[0] = 7.0
+        np.multiply(y, y, out=y)
+        return y, part, other, first
+
     values = []
     da.draw(lambda x: values.append(da.stop_gradient(fn(x))) or x, np.arange(3.0))
     for found, expected in zip(values[0], fn(np.arange(3.0)), strict=True):

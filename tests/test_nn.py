@@ -284,6 +284,13 @@ def test_parameters_are_arrays_in_expressions():
     assert (p > 2).tolist() == [[False, False], [True, True]]
 
 
+def test_functions_of_others_get_the_arrays_in_parameters():
+    p = nn.Parameter(np.ones(2))
+    args, kwargs = p.__array_function__(lambda *a, **k: (a, k), (), (p, [p], (1, p)), {"x": p})
+    for found in (args[0], args[1][0], args[2][1], kwargs["x"]):
+        assert found is p.value
+
+
 def test_integers_are_promoted_and_other_dtypes_refused():
     assert nn.Parameter(np.arange(3)).dtype == np.float64
     assert nn.Parameter(np.arange(3, dtype=np.float32)).dtype == np.float32
@@ -351,10 +358,13 @@ def test_updates_within_a_transform_raise():
         nonlocal p
         p *= x
 
+    def replace(x):
+        p.value = np.zeros(2)
+
     def lose(x):
         q.value = q * x
 
-    for update in (assign, add, multiply, lose):
+    for update in (assign, add, multiply, replace, lose):
         with pytest.raises(DualadError):
             da.grad(lambda x, update=update: update(x) or np.sum(p * q), 0, weights=p)(1.0)
         np.testing.assert_array_equal(p.value, [1.0, 2.0])

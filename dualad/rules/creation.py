@@ -7,7 +7,7 @@ import numpy as np
 from dualad.core.dispatch import apply
 from dualad.core.tracer import Tracer, primal_value, shape_of, strip
 from dualad.rules.directions import lead, trailing
-from dualad.rules.joining import as_array, as_arrays, in_dtype
+from dualad.rules.joining import as_array, as_arrays, in_dtype, in_dtypes
 from dualad.rules.kinds import composite, constant, general, joining, linear
 
 
@@ -31,21 +31,26 @@ _ASTYPE = linear(
 
 
 def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: Any = True,
-               shape: Any = None, **rest: Any) -> Any:  # fmt: skip
+               shape: Any = None, *, device: Any = None) -> Any:  # fmt: skip
     """Return an array like `a`, filled with a value that may be traced."""
-    fill_value = as_array(fill_value)
-    if not isinstance(fill_value, Tracer):
-        return np.full_like(primal_value(a), fill_value, dtype, order, subok, shape, **rest)
-    like = np.empty_like(primal_value(a), dtype, order, subok, shape, **rest)
-    filled = np.broadcast_to(fill_value, like.shape)
+    like = np.empty_like(primal_value(a), dtype, order, subok, shape, device=device)
+    value = as_array(fill_value)
+    if not _is_traced(value):
+        return np.full_like(like, value)
+    filled = np.broadcast_to(value, like.shape)
     return np.copy(filled) if filled.dtype == like.dtype else filled.astype(like.dtype)
+
+
+def _is_traced(x: Any) -> bool:
+    """Return whether `x` is traced."""
+    return isinstance(x, Tracer)
 
 
 def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: Any = "xy") -> Any:
     """Return the coordinates of a grid, an array for each axis."""
     lengths = [np.empty(np.size(x)) for x in xi]
     like = np.meshgrid(*lengths, copy=False, sparse=True, indexing=indexing)
-    grids = [np.reshape(as_array(x), grid.shape) for x, grid in zip(xi, like, strict=True)]
+    grids: Any = [np.reshape(as_array(x), grid.shape) for x, grid in zip(xi, like, strict=True)]
     if sparse:
         return tuple(map(np.copy, grids)) if copy else type(like)(grids)
     grids = np.broadcast_arrays(*grids)
@@ -56,19 +61,20 @@ def _ix(*args: Any) -> tuple[Any, ...]:
     """Return an open mesh of indices, or of other values, which may be traced."""
     plain = np.ix_(*strip(args))
     return tuple(
-        np.reshape(x, found.shape) if isinstance(x, Tracer) and found.size else found
+        np.reshape(x, found.shape) if _is_traced(x) and found.size else found
         for x, found in zip(args, plain, strict=True)
     )
 
 
 def _linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False,
-              dtype: Any = None, axis: Any = 0, **rest: Any) -> Any:  # fmt: skip
+              dtype: Any = None, axis: Any = 0, *, device: Any = None) -> Any:  # fmt: skip
     """Return evenly spaced samples and, if `retstep`, their distance."""
     ends = as_arrays(start, stop)
     if dtype is not None and np.dtype(dtype).kind not in "fc":
-        samples = np.linspace(*strip(ends), num, endpoint, dtype=dtype, axis=axis, **rest)
+        samples = np.linspace(*strip(ends), num, endpoint, dtype=dtype, axis=axis, device=device)
     else:
-        samples = apply(_SAMPLES, (list(np.broadcast_arrays(*ends)), num, endpoint, axis), rest)
+        ends = list(np.broadcast_arrays(*ends))
+        samples = apply(_SAMPLES, (ends, num, endpoint, axis), {"device": device})
         samples = samples if dtype in (None, samples.dtype) else samples.astype(dtype)
     if not retstep:
         return samples
@@ -76,13 +82,13 @@ def _linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retste
     return samples, (ends[1] - ends[0]) / parts if parts > 0 else np.nan
 
 
-def _samples(ends: Any, num: Any, endpoint: Any, axis: Any, **rest: Any) -> Any:
+def _samples(ends: Any, num: Any, endpoint: Any, axis: Any, **named: Any) -> Any:
     """Return `np.linspace` of two ends of one shape, which come in a list."""
-    return np.linspace(*ends, num, endpoint, axis=axis, **rest)
+    return np.linspace(ends[0], ends[1], num, endpoint, axis=axis, **named)
 
 
 def _samples_split(
-    ct: Any, y: Any, ends: Any, num: Any, endpoint: Any, axis: Any, **rest: Any
+    ct: Any, y: Any, ends: Any, num: Any, endpoint: Any, axis: Any, **named: Any
 ) -> list[Any]:
     """Return the sums of the samples' cotangents, each by the share that an end has in it."""
     shares = [_share(i, y, endpoint, axis) for i in (0, 1)]
@@ -90,13 +96,13 @@ def _samples_split(
     return [np.sum(share * ct, axis) for share in shares]
 
 
-def _samples_directions(y: Any, num: Any, endpoint: Any, axis: Any, **rest: Any) -> dict[str, Any]:
+def _samples_directions(y: Any, num: Any, endpoint: Any, axis: Any, **named: Any) -> dict[str, Any]:
     """Return the parameters that serve leading directions, and keep the dtype."""
     axis = trailing(axis, len(shape_of(y)))
     return {"num": num, "endpoint": endpoint, "axis": axis, "dtype": y.dtype}
 
 
-_SAMPLES = joining(_samples, _samples_split, directions=_samples_directions)
+_SAMPLES = joining(_samples, in_dtypes(_samples_split), directions=_samples_directions)
 
 
 def _share(end: int, y: Any, endpoint: Any, axis: Any) -> Any:
@@ -169,7 +175,7 @@ def _vander_slope(y: Any, increasing: bool) -> Any:
 
 def _dtype_of(x: Any) -> Any:
     """Return the dtype of a traced value, whose primal may be a Python number; else `x`."""
-    return x.dtype if isinstance(x, Tracer) else x
+    return x.dtype if _is_traced(x) else x
 
 
 def _printed(function: Any) -> Any:

@@ -88,11 +88,11 @@ def _concatenate_split(ct: Any, y: Any, arrays: Any, axis: int) -> list[Any]:
     ]
 
 
-def _in_dtypes(split: Any) -> Any:
-    """Return `split` with shares in the dtypes of their operands."""
+def in_dtypes(split: Any) -> Any:
+    """Return the rule `split` of a joining row, with shares in the dtypes of their operands."""
 
-    def shares(ct: Any, y: Any, arrays: Any, axis: int) -> list[Any]:
-        found = split(ct, y, arrays, axis)
+    def shares(ct: Any, y: Any, arrays: Any, *params: Any, **named: Any) -> Any:
+        found = split(ct, y, arrays, *params, **named)
         if all(x.dtype == y.dtype for x in arrays):
             return found
         return [
@@ -108,8 +108,8 @@ def _directions(y: Any, axis: int) -> dict[str, Any]:
     return {"axis": trailing(axis, len(shape_of(y))), "dtype": y.dtype}
 
 
-_STACK = joining(np.stack, _in_dtypes(_stack_split), directions=_directions)
-_CONCATENATE = joining(np.concatenate, _in_dtypes(_concatenate_split), directions=_directions)
+_STACK = joining(np.stack, in_dtypes(_stack_split), directions=_directions)
+_CONCATENATE = joining(np.concatenate, in_dtypes(_concatenate_split), directions=_directions)
 
 
 def _vstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:

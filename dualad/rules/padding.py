@@ -32,7 +32,7 @@ def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> 
     if mode not in _SIDES or (mode == "constant" and plain):
         return apply(_PAD, (array, pad_width, mode), options)
     shape = shape_of(array)
-    sketch = np.ones([min(side, 1) for side in shape], array.dtype)
+    sketch: Any = np.ones([min(side, 1) for side in shape], array.dtype)
     np.pad(sketch, pad_width, mode, **strip(options))  # raises NumPy's errors
     for axis, widths in enumerate(_widths(pad_width, len(shape))):
         if any(widths):

@@ -32,21 +32,23 @@ def reduced_axes(axis: Any, ndim: int) -> Axes:
 
 def kept(ct: Any, y: Any, x: Any, axes: Axes) -> Any:
     """Return `ct`, of shape ``D + y.shape``, with the reduced axes of `x`, of length 1."""
-    if y.ndim == x.ndim:
+    if y.ndim == x.ndim or ct.__class__ is float:
         return ct
     shape = list(x.shape)
     for i in axes:
         shape[i] = 1
-    return np.reshape(ct, lead(ct, y) + tuple(shape))
+    shape = [*lead(ct, y), *shape]
+    return ct.reshape(shape) if ct.__class__ is np.ndarray else np.reshape(ct, shape)
 
 
 def repeated(ct: Any, x: Any, where: Any = True) -> Any:
     """Return `ct`, its reduced axes kept, repeated along them; zero where `where` is False."""
     ct = in_dtype_of(ct, x)
-    shape = shape_of(ct)[: len(shape_of(ct)) - x.ndim] + x.shape
     if where is not True:
         return np.where(np.broadcast_to(where, x.shape), ct, 0)
-    if ct.__class__ is float and x.size <= FILLED:
+    got = shape_of(ct)
+    shape = got[: len(got) - x.ndim] + x.shape if len(got) > x.ndim else x.shape
+    if x.size <= FILLED and ct.__class__ in (float, np.ndarray):
         return np.full(shape, ct)
     return np.broadcast_to(ct, shape)
 
@@ -54,7 +56,7 @@ def repeated(ct: Any, x: Any, where: Any = True) -> Any:
 def in_dtype_of(ct: Any, x: Any) -> Any:
     """Return `ct` in the dtype of `x`, its real part if `x` is real: after a change of dtype."""
     own = FLOAT if ct.__class__ is float else ct.dtype
-    if own == x.dtype:
+    if own is x.dtype or own == x.dtype:
         return ct
     if own.kind == "c" and x.dtype.kind != "c":
         ct = np.real(ct)

@@ -155,6 +155,7 @@ def draw(
 
     Examples
     --------
+    >>> import numpy as np
     >>> draw(lambda x, y: np.sum(np.sin(x) * y), np.ones(3), 2.0)
     <lambda>(x, y)
         x                      float64[3]

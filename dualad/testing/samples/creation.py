@@ -72,6 +72,12 @@ def _ends(d: Draws, domain: str = "real") -> list[Any]:
     return ends
 
 
+def _unlike(d: Draws, ends: list[Any]) -> list[Any]:
+    """Return the ends, perhaps in two dtypes."""
+    first = ends[0].astype(_wider(d)) if isinstance(ends[0], np.ndarray) else ends[0]
+    return [first, ends[1]]
+
+
 def _samples(d: Draws, ends: list[Any]) -> dict[str, Any]:
     """Return how many samples there are between ends, whether with the last, and on which axis."""
     ndim = max(np.ndim(x) for x in ends)
@@ -81,7 +87,7 @@ def _samples(d: Draws, ends: list[Any]) -> dict[str, Any]:
 
 def _linspace(d: Draws) -> Any:
     """Return two ends, and samples between them."""
-    ends = _ends(d)
+    ends = _unlike(d, _ends(d))
     options = _samples(d, ends)
     if d.boolean():
         options["retstep"] = options["num"] > 1 and d.boolean()
@@ -103,7 +109,7 @@ def _logspace(d: Draws) -> Any:
 
 def _geomspace(d: Draws) -> Call:
     """Return two ends, and samples between them, in a geometric sequence."""
-    ends = _ends(d, "positive")
+    ends = _unlike(d, _ends(d, "positive"))
     if d.boolean() and isinstance(ends[0], np.ndarray) and isinstance(ends[1], np.ndarray):
         ends = [-ends[0], -ends[1]]
     return Call(*ends, **_samples(d, ends))

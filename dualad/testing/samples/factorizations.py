@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dualad.core.tracer import strip
-from dualad.testing.samples.base import Call, Draws, Sample
+from dualad.testing.samples.base import Call, Draws, Sample, Shape
 from dualad.testing.samples.linalg import batch
 
 
@@ -15,9 +15,10 @@ def beside(d: Draws, a: Any, lower: bool) -> Any:
     return d.laid_out(a + (np.triu(other, 1) if lower else np.tril(other, -1)))
 
 
-def near(d: Draws, a: Any) -> Any:
+def near(d: Draws, a: Any, stack: Shape | None = None) -> Any:
     """Return matrices near to `a`."""
-    return d.laid_out((a + 0.3 * d.array((*batch(d), *a.shape), "unit")).astype(d.dtype))
+    shape = (*(batch(d) if stack is None else stack), *a.shape)
+    return d.laid_out((a + 0.3 * d.array(shape, "unit")).astype(d.dtype))
 
 
 def _cholesky(d: Draws) -> Call:
@@ -44,6 +45,13 @@ def basis(d: Draws, n: int) -> Any:
     if d.dtype.kind == "c":
         return cosines * np.exp(2j * d.rng.standard_normal((n, 1)))
     return cosines
+
+
+def with_values(d: Draws, m: int, n: int, stack: Shape | None = None) -> Any:
+    """Return matrices with distinct singular values, from 1 to 5 or so."""
+    k = min(m, n)
+    u, v = basis(d, max(m, 1))[:m, :k], basis(d, max(n, 1))[:n, :k]
+    return near(d, (u * (1 + 1.5 * np.arange(k))) @ v.T.conj(), stack)
 
 
 def hermitian(d: Draws, uplo: str) -> Call:

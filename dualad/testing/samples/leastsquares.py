@@ -3,6 +3,7 @@
 import numpy as np
 
 from dualad.testing.samples.base import Call, Draws, Sample
+from dualad.testing.samples.factorizations import with_values
 from dualad.testing.samples.linalg import batch, product_of_rank
 
 SIZES = [(2, 2), (3, 2), (2, 3), (1, 1), (4, 2), (1, 3), (0, 2), (2, 0)]
@@ -30,7 +31,7 @@ def _truncated(d: Draws) -> Call:
 def _fit(d: Draws) -> Call:
     """Return a matrix of full rank, and one or several right sides."""
     m, n = d.choice(SIZES)
-    a = d.matrix(max(m, n))[:m, :n]
+    a = with_values(d, m, n, ())
     b = d.array((m,) if d.boolean() else (m, d.integer(0, 3)))
     return Call(a, b, **d.choice([{}, {"rcond": 1e-10}, {"rcond": -1}]))
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dualad.testing.samples.base import Call, Draws, Sample, Shape
-from dualad.testing.samples.factorizations import basis, near
+from dualad.testing.samples.factorizations import near, with_values
 
 VECTOR_ORDERS = [None, 2, 1, np.inf, -np.inf, 0, 3, 2.5, 1.5, 0.5, -1, -2, -2.5]
 SUM_ORDERS = [1, np.inf, -1, -np.inf, "fro", None]
@@ -43,12 +43,9 @@ def _matrix(d: Draws) -> Call:
     return Call(x, d.choice(SUM_ORDERS), axis, d.boolean())
 
 
-def _distinct_values(d: Draws, least: int = 1) -> Any:
+def _distinct_values(d: Draws) -> Any:
     """Return matrices with distinct singular values."""
-    m, n = d.integer(least, 3), d.integer(least, 3)
-    k = min(m, n)
-    u, v = basis(d, max(m, 1))[:m, :k], basis(d, max(n, 1))[:n, :k]
-    return near(d, (u * (1 + 1.5 * np.arange(k))) @ v.T.conj())
+    return with_values(d, d.integer(1, 3), d.integer(1, 3))
 
 
 def _spectral(d: Draws) -> Call:

@@ -5,15 +5,12 @@ from typing import Any
 import numpy as np
 
 from dualad.testing.samples.base import Call, Draws, Sample
-from dualad.testing.samples.factorizations import basis, hermitian, near, without_signs
+from dualad.testing.samples.factorizations import hermitian, with_values, without_signs
 
 
 def _values(d: Draws) -> Call:
     """Return matrices with distinct singular values."""
-    m, n = d.integer(0, 4), d.integer(0, 4)
-    k = min(m, n)
-    u, v = basis(d, max(m, 1))[:m, :k], basis(d, max(n, 1))[:n, :k]
-    return Call(near(d, (u * (1 + 1.5 * np.arange(k))) @ v.T.conj()))
+    return Call(with_values(d, d.integer(0, 4), d.integer(0, 4)))
 
 
 def _svd(d: Draws) -> Call:
