@@ -84,13 +84,14 @@ def _spacings(f: Any, axes: Any, varargs: Any) -> list[Any]:
         return [varargs[0] * 1.0] * len(axes)
     if len(varargs) != len(axes):
         raise TypeError("invalid number of arguments")
-    return [_steps(f, axis, as_array(x)) for axis, x in zip(axes, varargs, strict=True)]
+    return [
+        _steps(f, axis, as_array(x)) if shape_of(x) else x * 1.0
+        for axis, x in zip(axes, varargs, strict=True)
+    ]
 
 
 def _steps(f: Any, axis: int, x: Any) -> Any:
-    """Return the step along an axis, or the steps between coordinates."""
-    if not x.ndim:
-        return x * 1.0
+    """Return the steps between coordinates along an axis, or the step, if they are all equal."""
     if x.ndim != 1:
         raise ValueError("distances must be either scalars or 1d")
     if x.size != f.shape[axis]:

@@ -78,6 +78,7 @@ def _polymul(a1: Any, a2: Any) -> Any:
 def _polydiv(u: Any, v: Any) -> Any:
     """Return quotient and remainder, by long division."""
     u, v = _coefficients(u, "polydiv") + 0.0, _coefficients(v, "polydiv") + 0.0
+    kept = len(np.polydiv(*strip((u, v)))[1])  # rounding decides how much of the remainder is zero
     dtype = np.result_type(u.dtype, v.dtype)
     scale = 1.0 / v[0]
     r, v = in_dtype(u, dtype), in_dtype(v, dtype)
@@ -87,9 +88,7 @@ def _polydiv(u: Any, v: Any) -> Any:
         stop = k + len(v)
         r = np.concatenate([r[:k], r[k:stop] - digits[-1] * v, r[stop:]])
     q = np.stack(digits) if digits else np.zeros(1, dtype)
-    while len(r) > 1 and np.allclose(strip(r)[0], 0, rtol=1e-14):
-        r = r[1:]
-    return q, r
+    return q, r[len(r) - kept :]
 
 
 def _polyder(p: Any, m: int = 1) -> Any:

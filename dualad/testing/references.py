@@ -58,9 +58,11 @@ def _pairs(ahead: Sequence[Any], behind: Sequence[Any]) -> Any:
 
 def _moved(fn: Function, operands: Sequence[Any], tangents: Sequence[Any], step: float) -> Any:
     """Return the outputs of `fn` at a step along the direction, in the operands' memory layout."""
-    steps = [np.multiply(step, t, out=np.empty_like(x))
-             for x, t in zip(operands, tangents, strict=True)]  # fmt: skip
-    return fn(*[x + change for x, change in zip(operands, steps, strict=True)])
+    moved = []
+    for x, t in zip(operands, tangents, strict=True):
+        place = x + np.multiply(step, t, out=np.empty_like(x))
+        moved.append(np.asarray(place) if isinstance(x, np.ndarray) else place)
+    return fn(*moved)
 
 
 def _row(table: list[list[list[Any]]], i: int, difference: Any) -> list[Any]:

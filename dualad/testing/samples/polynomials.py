@@ -48,7 +48,7 @@ def _polyfit(d: Draws) -> Call:
 def _roots(d: Draws) -> Any:
     """Return the coefficients of a polynomial with distinct roots, one of which may be zero."""
     n = d.integer(1, 3)
-    p = np.atleast_1d(np.poly(d.array((n,), "distinct") * 1.5)).astype(d.dtype) * 2
+    p = np.atleast_1d(np.poly(d.array((n,), "distinct") * 1.5)).astype(d.dtype) * 8
     return p if d.integer(0, 2) else np.append(p, np.zeros(1, d.dtype))
 
 
