@@ -391,6 +391,25 @@ def test_complex_values_do_not_fit_a_real_parameter():
     np.testing.assert_array_equal(q.value, [1j, 1j])
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_parameters_are_written_into_traced_arrays(mode):
+    p = nn.Parameter(np.array([1.0, 2.0]))
+
+    def fn(x):
+        y = x * 2
+        y[:2] = p
+        y[2] = p[0] * x[0]
+        y += np.sum(p)
+        return np.sum(y * y)
+
+    x = np.array([1.0, 2.0, 3.0])
+    value, (dx, dp) = da.value_and_grad(fn, 0, weights=p, mode=mode)(x)
+    assert value == 16 + 25 + 16
+    np.testing.assert_allclose(dx, [8, 0, 0])
+    np.testing.assert_allclose(dp, [42, 36])
+    np.testing.assert_allclose(da.grad(fn, mode=mode)(x), [8, 0, 0])
+
+
 def test_second_derivatives_by_arguments_and_parameters():
     p = nn.Parameter(np.array([1.0, 2.0]))
 

@@ -110,7 +110,7 @@ class Dual(TracedNumber):
                     pairs.append((i, np.float64(t) if t.__class__ is float else t))
         given, args = args, row.with_operands(args, primals)
         y = row.function(*args, **kwargs)
-        if not pairs:
+        if not pairs or getattr(y, "dtype", FLOAT).kind not in "fc":
             return y
         i, t = pairs[0]
         lead = len(shape_of(t)) - len(shape_of(primals[i]))

@@ -90,6 +90,8 @@ def assign(target: Any, index: Any, value: Any) -> None:
     if link is not None and link.parent is target and link.args and link.args[0] is index:
         return  # the end of ``x[index] += y``: the view that comes back is written already
     value, index = as_operand(value), plain_index(index)
+    if isinstance(value, Tracer):
+        value = value.current
     link = target.link
     if link is not None:
         if target.dtype != link.root.dtype:

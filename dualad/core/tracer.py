@@ -26,6 +26,11 @@ class Tracer:
     level: int
     shortcuts: dict[Any, tuple[Any, Any]] = {}  # noqa: RUF012  # it stays as it is
 
+    @property
+    def current(self) -> Any:
+        """What the value stands for: itself, unless it is a parameter."""
+        return self
+
     def bind(self, row: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the outcome of applying `row`; this value has the highest level among operands."""
         raise NotImplementedError

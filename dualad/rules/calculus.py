@@ -121,8 +121,8 @@ def _slopes(f: Any, h: Any, axis: int, edge_order: int) -> Any:
     if edge_order == 1:
         start, stop = (ends[1] - ends[0]) / first, (ends[5] - ends[4]) / last
     else:
-        start = _one_sided(*ends[:3], first, second)
-        stop = _one_sided(*ends[:2:-1], -last, -before)
+        start = _one_sided(ends[0], ends[1], ends[2], first, second)
+        stop = _one_sided(ends[5], ends[4], ends[3], -last, -before)
     return in_dtype(np.concatenate([start, inner, stop], axis), f.dtype)
 
 

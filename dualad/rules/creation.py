@@ -71,7 +71,8 @@ def _linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retste
     """Return evenly spaced samples and, if `retstep`, their distance."""
     ends = as_arrays(start, stop)
     if dtype is not None and np.dtype(dtype).kind not in "fc":
-        samples = np.linspace(*strip(ends), num, endpoint, dtype=dtype, axis=axis, device=device)
+        start, stop = strip(ends)
+        samples = np.linspace(start, stop, num, endpoint, False, dtype, axis, device=device)
     else:
         ends = list(np.broadcast_arrays(*ends))
         samples = apply(_SAMPLES, (ends, num, endpoint, axis), {"device": device})

@@ -11,6 +11,7 @@ from dualad.rules.kinds import general
 from dualad.rules.matrices import (
     adjoint,
     anchors,
+    check_unread,
     diagonal,
     folded,
     gaps,
@@ -140,7 +141,7 @@ def _eigh_jvp(t: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
     w, v = y
     h = np.matmul(np.matmul(adjoint(v), hermitian(t, _lower(UPLO))), v)
     gap, tie = gaps(w)
-    dv = np.matmul(v, over(h, gap, tie, [t]))
+    dv = np.matmul(v, over(h, gap, tie, t))
     if is_complex(v):
         dv = dv - 1j * phases(dv, _eigh_anchor(v, UPLO)) * v
     return shared(np.real(diagonal(h)), shares(tie)), dv
@@ -153,11 +154,11 @@ def _eigh_vjp(ct: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
     if unused(by_v):
         return _eigenvalue_share(by_w, w, v, UPLO)
     gap, tie = gaps(w)
-    made_of = [by_v]
+    check_unread(tie, [by_v], EIGH)
     if is_complex(v):
         by_v = by_v - 1j * phase_cotangents(by_v, v) * _eigh_anchor(v, UPLO)
     weights = shares(tie)
-    h = over(np.matmul(mT(v), by_v), gap, tie, made_of, EIGH)
+    h = over(np.matmul(mT(v), by_v), gap, tie)
     h = h + on_diagonal(shared(by_w, weights if weights is None else mT(weights)))
     return folded(np.matmul(np.matmul(np.conj(v), h), mT(v)), _lower(UPLO))
 
@@ -210,7 +211,7 @@ def _eig_jvp(t: Any, y: Any, a: Any) -> Any:
     w, v = y
     gap, tie = gaps(w)
     m = np.matmul(np.matmul(_left(v), t), v)
-    dv = np.matmul(v, over(m, gap, tie, [t]))
+    dv = np.matmul(v, over(m, gap, tie, t))
     growth = np.real(np.sum(np.conj(v) * dv, -2, keepdims=True))
     if is_complex(v):
         growth = growth + 1j * phases(dv, anchors(v, _largest(v)))
@@ -225,12 +226,12 @@ def _eig_vjp(ct: Any, y: Any, a: Any) -> Any:
     weights = shares(tie)
     m = on_diagonal(shared(by_w, weights if weights is None else mT(weights)))
     if not unused(by_v):
-        made_of = [by_v]
+        check_unread(tie, [by_v], EIG)
         growth = np.sum(by_v * v, -2, keepdims=True)
         by_v = by_v - np.real(growth) * np.conj(v)
         if is_complex(v):
             by_v = by_v - 1j * np.imag(growth) * anchors(v, _largest(v))
-        m = m + over(np.matmul(mT(v), by_v), gap, tie, made_of, EIG)
+        m = m + over(np.matmul(mT(v), by_v), gap, tie)
     return np.matmul(np.matmul(mT(_left(v)), m), mT(v))
 
 

@@ -68,7 +68,7 @@ def _advanced_ndim(index: Index) -> int:
 def gather(t: Any, directions: int, index: Index) -> Any:
     """Return ``t[index]`` behind the directions of `t`."""
     if not directions:
-        return np.float64(t)[index] if t.__class__ is float else t[index]
+        return np.asarray(t)[index] if t.__class__ is float else t[index]
     found = t[_behind(index, directions)]
     if not _moves_in_front(index):
         return found
@@ -101,10 +101,9 @@ def _add_at_positions(buffer: Any, ct: Any, index: Index, directions: int) -> No
     lengths = buffer.shape[directions:]
     steps = [math.prod(lengths[i + 1 :]) for i in range(len(lengths))]
     grids = np.indices(lengths, sparse=True)
-    positions = sum(
-        np.broadcast_to(step * grid, lengths)[index]
-        for step, grid in zip(steps, grids, strict=True)
-    ).ravel()
+    parts = [np.broadcast_to(step * grid, lengths)[index]
+             for step, grid in zip(steps, grids, strict=True)]  # fmt: skip
+    positions = np.ravel(sum(parts))
     rows = buffer.reshape((math.prod(buffer.shape[:directions]), math.prod(lengths)))
     for row, part in zip(rows, ct.reshape((len(rows), positions.size)), strict=True):
         np.add.at(row, positions, part)
@@ -136,7 +135,7 @@ def _flat(t: Any, x: Any) -> Any:
 
 
 def _take_push(
-    t: Any, y: Any, x: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise"
+    t: Any, y: Any, x: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise"
 ) -> Any:
     """Return what is taken of each direction."""
     if axis is None or not shape_of(x):
@@ -145,7 +144,7 @@ def _take_push(
 
 
 def _take_pull(
-    ct: Any, y: Any, x: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise"
+    ct: Any, y: Any, x: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise"
 ) -> Any:
     """Return each direction scattered to where it was taken."""
     axis = None if axis is None or not x.ndim else trailing(axis, x.ndim)

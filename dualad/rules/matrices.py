@@ -129,9 +129,19 @@ def pulled(definition: Callable[[Any], Any], ct: Any, x: Any) -> Any:
     return 0.0 if found is None else found
 
 
+def moves(x: Any, limit: float = 0.0) -> Any:
+    """Return where `x` is not zero, but for rounding, or does not stay so, as far as one can see."""
+    if isinstance(x, Recorded):
+        return np.ones(x.shape, bool)
+    if isinstance(x, Dual):
+        steady = ~moves(x.tangent, limit)
+        return moves(x.primal, limit) | ~np.all(steady, tuple(range(steady.ndim - x.ndim)))
+    return ~(np.abs(x) <= limit)
+
+
 def unused(ct: Any) -> bool:
-    """Return whether a cotangent is plainly zero, as that of an output that nothing reads."""
-    return not isinstance(ct, Tracer) and not np.any(ct)
+    """Return whether a cotangent is zero, as that of an output that nothing reads."""
+    return not np.any(moves(ct))
 
 
 def gaps(values: Any) -> tuple[Any, Any]:
@@ -168,33 +178,32 @@ def shared(x: Any, weights: Any) -> Any:
     return np.sum(x[..., None, :] * weights.astype(np.finfo(x.dtype).dtype), -1)
 
 
-def over(m: Any, divisor: Any, bad: Any, made_of: Any, refusing: str = "") -> Any:
-    """Return ``m / divisor``, and zero where it is `bad`, as long as `m` is zero there too.
+def over(m: Any, divisor: Any, bad: Any, t: Any = None) -> Any:
+    """Return ``m / divisor``, and zero where it is `bad`, as pairs of vectors that tie are.
 
-    Parameters
-    ----------
-    m : array, shape (..., n, k)
-        The coupling between pairs of vectors.
-    divisor : array
-        Of any finite, nonzero value where it is bad.
-    bad : array of bool
-        Which quotients do not exist: the vectors have no derivative if `m` is not zero there.
-    made_of : list of array
-        The tangents or cotangents that `m` is linear in: they tell what is zero but for rounding.
-    refusing : str
-        The function to name in an error. Without it the quotients that do not exist are NaN: the
-        tangent of a vector does no harm if nothing reads it.
+    Given the tangent `t` that `m` was made of, what is not zero there turns into NaN: vectors
+    that are pushed apart have no tangent. That of a vector does no harm if nothing reads it.
     """
     quotient = np.where(bad, 0, m / divisor)
-    if not np.any(bad):
+    if t is None or not np.any(bad):
         return quotient
-    limit = rounding(m) * max(np.max(np.abs(strip(x)), initial=0) for x in made_of)
-    bad = bad & ((np.abs(strip(m)) > limit) | isinstance(m, Tracer))
+    pushed_apart = bad & moves(m, rounding(m) * _size(t))
+    return np.where(pushed_apart, np.nan, quotient) if np.any(pushed_apart) else quotient
+
+
+def check_unread(bad: Any, cts: Any, function: str) -> None:
+    """Raise if vectors, the columns of `bad` pairs, have a cotangent: they have no derivative."""
     if not np.any(bad):
-        return quotient
-    if refusing:
-        raise SingularDerivativeError(refusing, _TIE)
-    return np.where(bad, np.nan, quotient)
+        return
+    columns_of_pairs = np.any(bad, -2, keepdims=True)
+    for ct in cts:
+        if np.any(columns_of_pairs & moves(ct, rounding(ct) * _size(ct))):
+            raise SingularDerivativeError(function, _TIE)
+
+
+def _size(x: Any) -> float:
+    """Return the size of the largest entry."""
+    return float(np.max(np.abs(strip(x)), initial=0))
 
 
 def anchors(v: Any, real: Any) -> Any:

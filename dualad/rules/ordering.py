@@ -55,13 +55,13 @@ def _sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, **options
 
 
 def _partition(
-    a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None
+    a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None
 ) -> Any:
     """Return the sorted values in the order in which NumPy leaves them."""
     a = as_array(a)
     if axis is None:
         a, axis = np.reshape(a, (-1,)), -1
-    plain = np.partition(strip(a), kth, axis, kind, order)  # type: ignore[arg-type]
+    plain = np.partition(strip(a), kth, axis, kind, order)
     ranks = np.argsort(np.argsort(plain, axis, kind="stable"), axis)
     return np.take_along_axis(np.sort(a, axis), ranks, axis)
 

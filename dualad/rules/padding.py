@@ -32,7 +32,7 @@ def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> 
     if mode not in _SIDES or (mode == "constant" and plain):
         return apply(_PAD, (array, pad_width, mode), options)
     shape = shape_of(array)
-    sketch: Any = np.ones([min(side, 1) for side in shape], array.dtype)
+    sketch = np.ones([min(side, 1) for side in shape], array.dtype)
     np.pad(sketch, pad_width, mode, **strip(options))  # raises NumPy's errors
     for axis, widths in enumerate(_widths(pad_width, len(shape))):
         if any(widths):
@@ -148,7 +148,7 @@ def _by_statistic(x: Any, axis: int, widths: Any, mode: str, stat_length: Any = 
 _STATISTICS: dict[str, Callable[..., Any]] = {
     "maximum": np.max, "minimum": np.min, "mean": np.mean, "median": np.median,
 }  # fmt: skip
-_SIDES: dict[str, Callable[..., Any]] = {
+_SIDES: dict[Any, Callable[..., Any]] = {
     **dict.fromkeys(("edge", "wrap", "reflect", "symmetric"), _by_index),
     **dict.fromkeys(_STATISTICS, _by_statistic),
     "linear_ramp": _by_ramps,

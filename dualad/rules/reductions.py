@@ -20,7 +20,6 @@ from dualad.rules.directions import lead, trailing
 from dualad.rules.kinds import composite, constant, general, linear
 
 Axes = tuple[int, ...]
-ALONE = 1.0
 FILLED = 1024  # elements: so many are filled sooner than a view that repeats one is made
 
 
@@ -229,9 +228,10 @@ def _logaddexp_weights(exponential: Any) -> Any:
         level = primal_value(y)
         if np.all(np.isfinite(level)):
             return exponential(x - y), 1
-        ties, count = _ties(y, x, axes, initial, where)  # of infinite elements, as in logaddexp
+        ties, count = _ties(y, x, axes, initial, where)  # infinite ones share, as in logaddexp
+        share = np.multiply(ties, 1 if count is None else 1 / count, dtype=y.dtype)
         finite = np.isfinite(level)
-        return np.where(finite, exponential(x - np.where(finite, y, 0)), ties / count), 1
+        return np.where(finite, exponential(x - np.where(finite, y, 0)), share), 1
 
     return weights
 
@@ -245,7 +245,7 @@ def _hypot_weights(y: Any, x: Any, axes: Axes, where: Any, dtype: Any = None,
 def _ties(y: Any, x: Any, axes: Axes, initial: Any, where: Any) -> Any:
     """Return where `x` is the extreme `y`, its reduced axes kept, and how often along them.
 
-    That number is `ALONE` if it is known to be one everywhere.
+    That number is None if it is one everywhere: so it mostly is, which saves a division.
     """
     x, y = np.asarray(primal_value(x)), np.asarray(primal_value(y))
     x = x if x.dtype == y.dtype else x.astype(y.dtype)
@@ -256,7 +256,7 @@ def _ties(y: Any, x: Any, axes: Axes, initial: Any, where: Any) -> Any:
         ties = ties & where
     initial = _given(initial, None)
     if initial is None and where is True and np.count_nonzero(ties) == y.size:
-        return ties, ALONE
+        return ties, None
     real = np.finfo(y.dtype).dtype
     count = np.add.reduce(ties, axes, dtype=real, keepdims=True)
     if initial is not None:
@@ -270,7 +270,7 @@ def _extreme_jvp(t: Any, y: Any, x: Any, axis: Any = None, out: Any = None, keep
     axes = reduced_axes(axis, x.ndim)
     ties, count = _ties(kept(y, y, x, axes), x, axes, initial, where)
     total = np.sum(np.where(ties, t, 0), axes, keepdims=True)
-    total = total if count is ALONE else total / count
+    total = total if count is None else total / count
     return np.reshape(in_dtype_of(total, y), lead(t, x) + y.shape)
 
 
@@ -280,7 +280,7 @@ def _extreme_vjp(ct: Any, y: Any, x: Any, axis: Any = None, out: Any = None, kee
     axes = reduced_axes(axis, x.ndim)
     ties, count = _ties(kept(y, y, x, axes), x, axes, initial, where)
     ct = kept(ct, y, x, axes)
-    return in_dtype_of(np.where(ties, ct if count is ALONE else ct / count, 0), x)
+    return in_dtype_of(np.where(ties, ct if count is None else ct / count, 0), x)
 
 
 def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:

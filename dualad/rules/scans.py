@@ -89,13 +89,18 @@ def _lines(y: Any, x: Any, axis: Any) -> Any:
     return axes, merged(x, axes), merged(y, axes)
 
 
+def _in_shape(x: Any, shape: tuple[int, ...]) -> Any:
+    """Return `x`, reshaped if it has another shape."""
+    return x if shape_of(x) == shape else np.reshape(x, shape)
+
+
 def _scan(function: Any, ufunc: Any, axis: Any = 0) -> Row:
     """Return the row of a running function, which is that of a ufunc."""
     steps = _steps(ufunc)
 
     def jvp(t: Any, y: Any, x: Any, axis: Any = axis, dtype: Any = None, out: Any = None) -> Any:
         axes, x_line, y_line = _lines(y, x, axis)
-        t = merged(np.reshape(t, lead(t, x) + y.shape), axes)
+        t = merged(_in_shape(t, lead(t, x) + y.shape), axes)
         if ufunc is np.multiply and is_normal(y):  # so no factor is zero
             s = y_line * np.cumsum(t / x_line, -1)
         else:
@@ -111,7 +116,7 @@ def _scan(function: Any, ufunc: Any, axis: Any = 0) -> Row:
         else:
             a, b = steps(x_line, y_line)
             share = b * recurrence_transposed(a, line)
-        share = np.reshape(unmerged(share, axes, y.shape), lead(ct, y) + x.shape)
+        share = _in_shape(unmerged(share, axes, y.shape), lead(ct, y) + x.shape)
         return in_dtype_of(share, x)
 
     return general(function, [jvp], [vjp])
@@ -167,7 +172,7 @@ def _extreme_scan(ufunc: Any) -> Row:
 def _cumsum_push(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None,
                  out: Any = None) -> Any:  # fmt: skip
     """Return the tangent's running sum."""
-    t = np.reshape(t, lead(t, x) + y.shape)
+    t = _in_shape(t, lead(t, x) + y.shape)
     return np.cumsum(t, -1 if axis is None else trailing(axis, y.ndim), dtype)
 
 
@@ -177,7 +182,7 @@ def _cumsum_pull(ct: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None,
     axis = -1 if axis is None else trailing(axis, y.ndim)
     backward = (*BACKWARD, *(slice(None),) * (-1 - axis))
     total = np.cumsum(ct[backward], axis)[backward]
-    return in_dtype_of(np.reshape(total, lead(ct, y) + x.shape), x)
+    return in_dtype_of(_in_shape(total, lead(ct, y) + x.shape), x)
 
 
 def _cumulative(function: Any, scan: Any, initial: int) -> Row:

@@ -62,14 +62,14 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     return y
 
 
-def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+def _choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
     """Return elements of the choices, laid end to end; NumPy chooses among their places."""
     refuse_out(out, "choose")
     arrays = _of_one_dtype(choices)
     stops = np.cumsum([array.size for array in arrays])
     places = [np.arange(stop - array.size, stop).reshape(array.shape)
               for array, stop in zip(arrays, stops, strict=True)]  # fmt: skip
-    index = np.choose(strip(a), places, mode=mode)  # type: ignore[call-overload]
+    index = np.choose(strip(a), places, mode=mode)
     return np.concatenate([np.reshape(array, (-1,)) for array in arrays])[index]
 
 
@@ -83,7 +83,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
             if not part.size:
                 continue
             piece = piece(part, *args, **kw)
-        piece = np.broadcast_to(as_array(piece), (np.count_nonzero(condition),))
+        piece = np.broadcast_to(as_array(piece), (int(np.count_nonzero(condition)),))
         y = np.where(condition, scatter(in_dtype(piece, x.dtype), condition, x.shape), y)
     return y
 

@@ -21,10 +21,15 @@ def _members(pool: Any, values: Any) -> Any:
     return in_dtype(found, values.dtype)
 
 
-def _with_values(found: Any, values: Any) -> Any:
-    """Return what NumPy `found`, with its values, or the first of its results, replaced."""
+def _with_members(found: Any, pool: Any) -> Any:
+    """Return what NumPy `found`: its values, which may be the first of its results, traced."""
     if not isinstance(found, tuple):
-        return values
+        return _members(pool, found)
+    return _with_values(found, _members(pool, found[0]))
+
+
+def _with_values(found: Any, values: Any) -> Any:
+    """Return several results that NumPy `found`, with the first replaced."""
     if hasattr(found, "_replace"):
         return found._replace(values=values)
     return (values, *found[1:])
@@ -38,24 +43,22 @@ def _unique_parts(ar: Any, axis: int, options: Any) -> Any:
     return np.take(shared(ar, groups), index, axis)
 
 
-def _unique(ar: Any, return_index: bool = False, return_inverse: bool = False,
-            return_counts: bool = False, axis: Any = None, **options: Any) -> Any:  # fmt: skip
+def _unique(ar: Any, return_index: Any = False, return_inverse: Any = False,
+            return_counts: Any = False, axis: Any = None, **options: Any) -> Any:  # fmt: skip
     """Return the distinct values, or parts along an axis, as NumPy orders them."""
     ar = as_array(ar)
     found = np.unique(strip(ar), return_index, return_inverse, return_counts, axis, **options)
-    values = found[0] if isinstance(found, tuple) else found
     if axis is None or ar.ndim == 1:
-        return _with_values(found, _members(ar, values))
-    return _with_values(found, _unique_parts(ar, axis, options))
+        return _with_members(found, ar)
+    parts = _unique_parts(ar, axis, options)
+    return _with_values(found, parts) if isinstance(found, tuple) else parts
 
 
 def _of_one(function: Callable[..., Any]) -> Row:
     """Return the row of one of `unique_values`, `unique_counts`, `unique_inverse`, `unique_all`."""
 
     def body(x: Any, /) -> Any:
-        found = function(strip(x))
-        values = found.values if isinstance(found, tuple) else found
-        return _with_values(found, _members(as_array(x), values))
+        return _with_members(function(strip(x)), as_array(x))
 
     return composite(function, body)
 
@@ -66,15 +69,20 @@ def _of_two(function: Callable[..., Any]) -> Row:
     def body(ar1: Any, ar2: Any, *args: Any, **kwargs: Any) -> Any:
         found = function(strip(ar1), strip(ar2), *args, **kwargs)
         pool = np.concatenate([np.reshape(as_array(ar), (-1,)) for ar in (ar1, ar2)])
-        values = found[0] if isinstance(found, tuple) else found
-        return _with_values(found, _members(pool, values))
+        return _with_members(found, pool)
 
     return composite(function, body)
 
 
 ROWS = [
     composite(np.unique, _unique),
-    *map(_of_one, (np.unique_values, np.unique_counts, np.unique_inverse, np.unique_all)),
-    *map(_of_two, (np.intersect1d, np.union1d, np.setdiff1d, np.setxor1d)),
+    _of_one(np.unique_values),
+    _of_one(np.unique_counts),
+    _of_one(np.unique_inverse),
+    _of_one(np.unique_all),
+    _of_two(np.intersect1d),
+    _of_two(np.union1d),
+    _of_two(np.setdiff1d),
+    _of_two(np.setxor1d),
     *constant(np.isin),
 ]

@@ -16,6 +16,7 @@ from dualad.rules.kinds import general
 from dualad.rules.matrices import (
     adjoint,
     anchors,
+    check_unread,
     columns,
     diagonal,
     gaps,
@@ -66,12 +67,16 @@ def values_cotangent(ct: Any, u: Any, s: Any, vh: Any) -> Any:
     return np.matmul(np.conj(u) * ct[..., None, :], np.conj(vh))
 
 
-def _vector_divisors(s: Any, size: Any) -> Any:
-    """Return gaps and sums of singular values, and where they are none to divide by."""
+def _vector_divisors(u: Any, s: Any, size: Any) -> Any:
+    """Return gaps and sums of singular values, and which pairs they are none to divide by.
+
+    The phases of the two vectors of a zero value are independent, but for the signs if real.
+    """
     gap, tie = gaps(s)
     zero = _zero(s, size)
-    neither = zero[..., None] & zero[..., None, :]
-    return gap, tie, np.where(neither, 1, s[..., None] + s[..., None, :]), neither
+    both = zero[..., None] & zero[..., None, :]
+    total = np.where(both, 1, s[..., None] + s[..., None, :])
+    return gap, tie, total, both if is_complex(u) else both & tie
 
 
 def _anchor(u: Any, v: Any) -> Any:
@@ -90,16 +95,16 @@ def _thin_tangents(t: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any, Any]:
     v, size = adjoint(vh), shape_of(t)[-2:]
     moved = np.matmul(t, v)
     p = np.matmul(adjoint(u), moved)
-    gap, tie, total, neither = _vector_divisors(s, size)
-    turn = over(0.5 * (p + adjoint(p)), gap, tie, [t])
-    twist = over(0.5 * (p - adjoint(p)), total, neither, [t])
+    gap, tie, total, neither = _vector_divisors(u, s, size)
+    turn = over(0.5 * (p + adjoint(p)), gap, tie, t)
+    twist = over(0.5 * (p - adjoint(p)), total, neither, t)
     du, dv = np.matmul(u, turn + twist), np.matmul(v, turn - twist)
     divisor = np.where(_zero(s, size), 1, s)[..., None, :]
     if size[0] > size[1]:
-        du = du + over(moved - np.matmul(u, p), divisor, _zero(s, size)[..., None, :], [t])
+        du = du + over(moved - np.matmul(u, p), divisor, _zero(s, size)[..., None, :], t)
     elif size[0] < size[1]:
         moved = np.matmul(adjoint(t), u)
-        dv = dv + over(moved - np.matmul(v, adjoint(p)), divisor, _zero(s, size)[..., None, :], [t])
+        dv = dv + over(moved - np.matmul(v, adjoint(p)), divisor, _zero(s, size)[..., None, :], t)
     if is_complex(u):
         phase = 1j * phases(du if size[0] < size[1] else dv, _anchor(u, v))
         du, dv = du - phase * u, dv - phase * v
@@ -110,28 +115,30 @@ def _thin_cotangent(ct: Any, u: Any, s: Any, vh: Any) -> Any:
     """Return the transpose of `_thin_tangents`."""
     v, size = adjoint(vh), (shape_of(u)[-2], shape_of(vh)[-1])
     by_u, by_s, by_v = ct[0], ct[1], adjoint(ct[2])
-    made_of = [by_u, by_v]
     if unused(by_u) and unused(by_v):
         return values_cotangent(by_s, u, s, vh)
+    gap, tie, total, neither = _vector_divisors(u, s, size)
+    zero = _zero(s, size)[..., None, :]
+    check_unread(tie | neither, [by_u, by_v], SVD)
+    if size[0] != size[1]:
+        check_unread(zero, [by_u, by_v], SVD)
     if is_complex(u):
         phase = 1j * (phase_cotangents(by_u, u) + phase_cotangents(by_v, v)) * _anchor(u, v)
         by_u, by_v = (by_u - phase, by_v) if size[0] < size[1] else (by_u, by_v - phase)
-    gap, tie, total, neither = _vector_divisors(s, size)
     left, right = np.matmul(mT(u), by_u), np.matmul(mT(v), by_v)
-    turn = over(left + right, gap, tie, made_of, SVD)
-    twist = over(left - right, total, neither, made_of, SVD)
+    turn = over(left + right, gap, tie)
+    twist = over(left - right, total, neither)
     weights = _value_shares(s, size)
     by_p = on_diagonal(shared(by_s, weights if weights is None else mT(weights)))
     by_p = by_p + 0.5 * (turn + adjoint(turn) + twist - adjoint(twist))
     share = np.matmul(by_p, mT(v))
-    zero = _zero(s, size)[..., None, :]
     divisor = np.where(zero, 1, s[..., None, :])
     if size[0] < size[1]:
-        rest = over(by_v - np.matmul(np.conj(v), right), divisor, zero, made_of, SVD)
+        rest = over(by_v - np.matmul(np.conj(v), right), divisor, zero)
         share = share + adjoint(rest)
     share = np.matmul(np.conj(u), share)
     if size[0] > size[1]:
-        rest = over(by_u - np.matmul(np.conj(u), left), divisor, zero, made_of, SVD)
+        rest = over(by_u - np.matmul(np.conj(u), left), divisor, zero)
         share = share + np.matmul(rest, mT(v))
     return share
 

@@ -77,7 +77,7 @@ def _variance_weights(y: Any, x: Any, axes: Axes, where: Any, **params: Any) -> 
 def _std_weights(y: Any, x: Any, axes: Axes, where: Any, **params: Any) -> Any:
     """Return the factors of the partials of the standard deviation, which are zero where it is."""
     deviation, free = _deviation(x, axes, where, **params)
-    return _conjugate(deviation), 1 / (free * np.where(np.equal(y, 0), np.inf, y))
+    return _conjugate(deviation), 1 / (free * np.where(np.greater(y, 0), y, np.inf))
 
 
 def _about_mean(function: Any, weights: Any, passes_over_nan: bool = False) -> list[Row]:
@@ -151,14 +151,14 @@ def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fal
 
 def _variables(m: Any, rowvar: bool, first: bool, dtype: Any) -> Any:
     """Return a matrix with a row a variable, of the first or second array given to `np.cov`."""
-    turned = not rowvar and (m.ndim == 2 if first else m.ndim == 2 and len(m) != 1)
+    turned = not rowvar and m.ndim == 2 and (first or len(m) != 1)
     m = m if m.ndim == 2 else np.reshape(m, (1, m.size))
     return (np.transpose(m) if turned else m).astype(dtype)
 
 
 def _fit(weights: Any, count: int) -> bool:
     """Return whether weights are as `np.cov` wants them: one an observation, none negative."""
-    return weights is None or (shape_of(weights) == (count,) and bool(np.all(weights >= 0)))
+    return weights is None or (shape_of(weights) == (count,) and not np.any(weights < 0))
 
 
 def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None,

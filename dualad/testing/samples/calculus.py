@@ -15,7 +15,7 @@ def _layer(d: Draws, shape: Shape, axis: int) -> Any:
     return d.choice([1.5, d.array(()), d.array(tuple(layers))])
 
 
-def _diff(d: Draws) -> Call:
+def _diff(d: Draws) -> Any:
     """Return an array, an order, an axis, and what is put before and behind."""
     x = d.array(min_ndim=1)
     axis = d.axis(x)
@@ -24,7 +24,7 @@ def _diff(d: Draws) -> Call:
     return d.choice([Call(x), Call(x, n, axis, **edges), Call(x, n=1, axis=axis, **edges)])
 
 
-def _ediff1d(d: Draws) -> Call:
+def _ediff1d(d: Draws) -> Any:
     """Return an array, and what is put behind and before its differences."""
     x = d.array()
     end, begin = (d.choice([None, 1.5, d.array(max_ndim=2)]) for _ in range(2))
@@ -53,7 +53,7 @@ def _gradient(d: Draws) -> Call:
     return Call(f, *some, axis=axes, edge_order=order)
 
 
-def _trapezoid(d: Draws) -> Call:
+def _trapezoid(d: Draws) -> Any:
     """Return values, and coordinates, of one axis or of all, or a step."""
     y = d.array(min_ndim=1)
     axis = d.axis(y)
@@ -79,7 +79,7 @@ def _knots(d: Draws) -> Any:
     return np.asarray(np.arange(n) + d.rng.uniform(-0.05, 0.05, n) - 1, d.dtype)
 
 
-def _interp(d: Draws) -> Call:
+def _interp(d: Draws) -> Any:
     """Return where to interpolate, knots, values there, and values beyond."""
     xp = _knots(d)
     x, fp = _between(d, xp), d.array(xp.shape)

@@ -87,9 +87,11 @@ def _samples(d: Draws, ends: list[Any]) -> dict[str, Any]:
 
 def _linspace(d: Draws) -> Any:
     """Return two ends, and samples between them."""
-    ends = _unlike(d, _ends(d))
+    ends = _ends(d)
     options = _samples(d, ends)
     if d.boolean():
+        ends = _unlike(d, ends)
+    else:
         options["retstep"] = options["num"] > 1 and d.boolean()
         options["dtype"] = d.choice([None, _wider(d)])
     return d.choice([Call(*ends, **options), Call(*ends, options["num"], options["endpoint"])])

@@ -18,23 +18,23 @@ def _axis(d: Draws, hermitian: bool = False) -> Call:
         shape[axis] = max(shape[axis], 1)
     if n is None and shape[axis] < 1 + hermitian:
         n = 3
-    x = d.array(tuple(shape))
-    if d.boolean():
-        return Call(x, n, axis, norm=d.choice(NORMS))
-    return Call(x, n=n, axis=axis) if axis != -1 or n is not None else Call(x)
+    x, norm = d.array(tuple(shape)), d.choice(NORMS)
+    if axis == -1 and n is None:
+        return Call(x, norm=norm)
+    return Call(x, n, axis, norm) if d.boolean() else Call(x, n=n, axis=axis, norm=norm)
 
 
 def _axes(d: Draws, ndim: int) -> Any:
-    """Return some axes out of `ndim`, in any order; one may be there twice."""
+    """Return some axes out of `ndim`, in any order."""
     axes = tuple(int(i) - ndim * d.integer(0, 1) for i in d.rng.permutation(ndim))
-    axes = axes[: d.integer(1, ndim)]
-    return (*axes, axes[0]) if d.integer(0, 3) == 3 else axes
+    return axes[: d.integer(1, ndim)]
 
 
-def _several(d: Draws, axes: Any = (), min_last: int = 1) -> Call:
-    """Return an array, points, and axes: all, the last two, some, or `axes`."""
+def _several(d: Draws, twice: bool = False, min_last: int = 1) -> Call:
+    """Return an array, points, and axes: all, or some, of which one may be there twice."""
     ndim = d.integer(1, 3)
-    axes = axes or (None if d.boolean() else _axes(d, ndim))
+    axes = _axes(d, ndim) if twice or d.boolean() else None
+    axes = (*axes, axes[0]) if twice else axes
     chosen = range(-ndim, 0) if axes is None else axes
     shape = [d.integer(1, 4) for _ in range(ndim)]
     shape[chosen[-1]] = max(shape[chosen[-1]], min_last)
@@ -77,6 +77,12 @@ SAMPLES = [
     Sample(np.fft.ifftn, _several, complex=True),
     Sample(np.fft.rfftn, _several),
     Sample(np.fft.irfftn, lambda d: _several(d, min_last=2), complex=True),
+    *(
+        Sample(f, lambda d: _several(d, twice=True), complex=True)
+        for f in (np.fft.fftn, np.fft.ifftn)
+    ),
+    Sample(np.fft.rfftn, lambda d: _several(d, twice=True)),
+    Sample(np.fft.irfftn, lambda d: _several(d, twice=True, min_last=2), complex=True),
     Sample(np.fft.fft2, _pair, complex=True),
     Sample(np.fft.ifft2, _pair, complex=True),
     Sample(np.fft.rfft2, _pair),

@@ -28,7 +28,7 @@ def _part(d: Draws, lengths: Shape, advanced: bool) -> tuple[Any, int]:
     """Return a part of an index into axes of some lengths, and how many of them it takes."""
     n = lengths[0]
     one = int(_integers(d, n, ())) if n else slice(None)
-    basic = [slice(None), one, _slice(d), np.int64(one) if n else _slice(d)]
+    basic = [slice(None), one, _slice(d), np.int64(one) if isinstance(one, int) else _slice(d)]
     if not advanced or d.boolean():
         return d.choice(basic), 1
     if len(lengths) > 1 and d.integer(0, 4) == 4:

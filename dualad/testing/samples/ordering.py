@@ -65,7 +65,7 @@ def _digitize(d: Draws) -> Call:
     return Call(values, edges[:: d.choice((1, -1))], d.boolean())
 
 
-def _search(d: Draws) -> Call:
+def _search(d: Draws) -> Any:
     """Return edges, which may be sorted by indices, values to look for, and a side."""
     values, edges = _bins(d)
     sorter = d.rng.permutation(edges.size)

@@ -12,7 +12,7 @@ def _coefficients(d: Draws, lo: int = 1, hi: int = 4) -> Any:
     return d.array((d.integer(lo, hi),), "nonzero")
 
 
-def _polyval(d: Draws) -> Call:
+def _polyval(d: Draws) -> Any:
     """Return coefficients, perhaps several sets, and where to evaluate."""
     n = d.integer(0, 4)
     return d.choice([Call(d.array((n,)), d.array()), Call(d.array((n, 3)), d.array((2, 3)))])

@@ -91,10 +91,14 @@ def _slices(d: Draws) -> Call:
     return Call(x, starts, axis=axis)
 
 
-def _slices_of_factors(d: Draws) -> Call:
-    """Return a positive array, where slices of it start, and nothing else."""
-    x = d.array(None, "positive", min_ndim=1, min_side=1, max_side=5)
-    return Call(x, np.sort(d.rng.integers(0, len(x), d.integer(1, 4))))
+def _slices_by_default(domain: str) -> Any:
+    """Return a draw of an array in a domain, and where slices of it start, in order."""
+
+    def drawn(d: Draws) -> Call:
+        x = d.array(None, domain, min_ndim=1, min_side=1, max_side=5)
+        return Call(x, np.sort(d.rng.integers(0, len(x), d.integer(1, 4))))
+
+    return drawn
 
 
 SEQUENTIAL = (np.subtract, np.divide)
@@ -134,9 +138,10 @@ SAMPLES = [
         for ufunc in (np.add, np.multiply, np.maximum, np.minimum, np.hypot)
     ],
     *[
-        Sample(ufunc.reduceat, _slices_of_factors)
-        for ufunc in (np.add, np.fmax, np.fmin, np.logaddexp, np.logaddexp2, *SEQUENTIAL)
+        Sample(ufunc.reduceat, _slices_by_default("distinct"))
+        for ufunc in (np.add, np.fmax, np.fmin, np.logaddexp, np.logaddexp2, np.subtract)
     ],
+    Sample(np.divide.reduceat, _slices_by_default("positive")),
     *[
         Sample(method, lambda d: Call(with_zeros(d, min_ndim=1)), complex=True)
         for ufunc in (np.logical_and, np.logical_or, np.logical_xor)

@@ -11,7 +11,7 @@ from dualad.testing.samples.ordering import AT_A_TIE
 MODES = ("raise", "wrap", "clip")
 
 
-def _where(d: Draws) -> Call:
+def _where(d: Draws) -> Any:
     """Return a condition, which may be of numbers, and two arrays or a number."""
     first, second, third = d.broadcastable(3)
     condition = d.choice([d.mask(first), d.mask(first).tolist(), d.array(first, "nonzero")])
@@ -19,7 +19,7 @@ def _where(d: Draws) -> Call:
     return d.choice([Call(condition, a, b), Call(condition, a, 0), Call(condition, 1.5, b)])
 
 
-def _select(d: Draws) -> Call:
+def _select(d: Draws) -> Any:
     """Return conditions, as many choices, and a default."""
     *shapes, last = d.broadcastable(5)
     masks = [d.mask(shape) for shape in shapes[:2]]
@@ -66,7 +66,7 @@ def _bounds(d: Draws) -> tuple[Any, Any, Any]:
     return a, lower, upper
 
 
-def _clip(d: Draws) -> Call:
+def _clip(d: Draws) -> Any:
     """Return an array and bounds, one of which may be a number, or missing."""
     a, lower, upper = _bounds(d)
     calls = [
@@ -86,7 +86,7 @@ def _clip(d: Draws) -> Call:
 CLIP = np.clip.__wrapped__.__code__.co_varnames  # type: ignore[attr-defined]
 
 
-def _clip_tied(d: Draws) -> Call:
+def _clip_tied(d: Draws) -> Any:
     """Return an array of numbers, and bounds on which some of them lie."""
     a = d.array(d.choice([(), (3,), (2, 3)]), "distinct")
     tied = d.mask(a.shape)
