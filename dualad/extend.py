@@ -36,11 +36,11 @@ accurate than what tracing through the function gives.
 `strip`                   plain values, for tests, masks and orders that have no derivative
 ========================  ==========================================================================
 
-Rules are NumPy code about one operand. Their arguments are ``y``, the output, the operands, and the
-parameters of the call; before these ``t``, a tangent, or ``ct``, a cotangent. Direction axes lead in
-``t`` and ``ct``: shape ``D + S`` where the operand or output has shape ``S``, so count axes from the
-end. The pairing is ``Re(sum(ct * t))``, without a conjugate, and so transposes have none either. Use
-functions that have rows, no in-place updates and no ``float()``: rules are differentiated themselves.
+Rules are NumPy code about one operand. They are given ``y``, the output, the operands, and the
+parameters of the call; before these ``t``, a tangent, or ``ct``, a cotangent. Direction axes lead
+in ``t`` and ``ct``: shape ``D + S`` where the operand or output has shape ``S``, so count axes from
+the end. The pairing is ``Re(sum(ct * t))``, without a conjugate, and so transposes have none. Use
+functions that have rows, and no ``float()``: rules are differentiated themselves.
 
 Check a row with `dualad.testing.check_grads`, which compares both modes with differences.
 

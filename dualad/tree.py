@@ -6,7 +6,9 @@ None is an empty tree. There is no separate description of a structure: a tree i
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
 from itertools import repeat
+from types import NoneType
 from typing import Any
 
 from dualad.errors import StructureError
@@ -14,20 +16,34 @@ from dualad.errors import StructureError
 Leaves = list[tuple[str, Any]]
 
 
+@cache
+def _kind(cls: type) -> str:
+    """Return what kind of container instances of a class are."""
+    if cls is NoneType:
+        return "none"
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        return "namedtuple"
+    if issubclass(cls, (tuple, list)):
+        return "sequence"
+    if issubclass(cls, dict):
+        return "dict"
+    return "dataclass" if is_dataclass(cls) else "leaf"
+
+
 def children(tree: Any) -> Leaves | None:
     """Return the labeled children of a container, or None if `tree` is a leaf."""
-    cls = tree.__class__
-    if tree is None:
-        return []
-    if isinstance(tree, tuple) and hasattr(cls, "_fields"):
-        return [(f".{name}", child) for name, child in zip(cls._fields, tree, strict=True)]
-    if isinstance(tree, (tuple, list)):
+    kind = _kind(tree.__class__)
+    if kind == "leaf":
+        return None
+    if kind == "sequence":
         return [(f"[{i}]", child) for i, child in enumerate(tree)]
-    if isinstance(tree, dict):
+    if kind == "dict":
         return [(f"[{key!r}]", child) for key, child in tree.items()]
-    if is_dataclass(tree) and not isinstance(tree, type):
+    if kind == "namedtuple":
+        return [(f".{name}", child) for name, child in zip(tree._fields, tree, strict=True)]
+    if kind == "dataclass":
         return [(f".{field.name}", getattr(tree, field.name)) for field in fields(tree)]
-    return None
+    return []
 
 
 def leaves(tree: Any, path: str = "") -> Leaves:
@@ -49,12 +65,13 @@ def rebuild(tree: Any, values: Iterator[Any]) -> Any:
     parts = [rebuild(child, values) for _, child in below]
     if all(part is child for part, (_, child) in zip(parts, below, strict=True)):
         return tree
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+    kind = _kind(tree.__class__)
+    if kind == "namedtuple":
         return type(tree)(*parts)
-    if isinstance(tree, (tuple, list)):
+    if kind == "sequence":
         return type(tree)(parts)
     twin = copy.copy(tree)
-    if isinstance(tree, dict):
+    if kind == "dict":
         twin.update(zip(tree, parts, strict=True))
     else:
         for field, part in zip(fields(tree), parts, strict=True):

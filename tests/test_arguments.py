@@ -1,6 +1,7 @@
 """What comes into a transform: bad input gets an error of its own; trees come back as they were."""
 
 from collections import OrderedDict, defaultdict, namedtuple
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -21,12 +22,16 @@ Pair = namedtuple("Pair", "a b")
 
 @dataclass
 class Settings:
+    """A dataclass as users write it."""
+
     rate: float
     weights: tuple
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
+    """One whose fields cannot be assigned."""
+
     rate: float
 
 
@@ -65,9 +70,15 @@ BAD_ARGUMENTS = {
     "generator": ((x for x in X), "argument 0 is of type generator"),
     "bool array": (X > 1, "argument 0 is an array of dtype bool"),
     "string array": (np.array(["a"]), "argument 0 is an array of dtype <U1"),
-    "date array": (np.array(["2020-01-01"], "M8[D]"), r"argument 0 is an array of dtype datetime64"),
+    "date array": (
+        np.array(["2020-01-01"], "M8[D]"),
+        r"argument 0 is an array of dtype datetime64",
+    ),
     "object array": (np.array([None, 1.0]), "argument 0 is an array of dtype object"),
-    "bool object array": (np.array([True, False], object), "argument 0 is an array of dtype object"),
+    "bool object array": (
+        np.array([True, False], object),
+        "argument 0 is an array of dtype object",
+    ),
     "structured array": (np.zeros(2, "f8,i4"), r"argument 0 is an array of dtype \["),
     "masked array": (np.ma.masked_array(X, [0, 1]), "argument 0 is a MaskedArray, whose operators"),
 }
@@ -202,7 +213,9 @@ def test_outputs_without_a_derivative_are_refused(run, bad, message):
 
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 def test_complex_outputs_have_no_gradient(mode):
-    with pytest.raises(OutputTypeError, match=r"complex, .* return np.real, np.imag or np.abs of it"):
+    with pytest.raises(
+        OutputTypeError, match=r"complex, .* return np.real, np.imag or np.abs of it"
+    ):
         da.grad(lambda x: 1j * x, mode=mode)(1.0)
 
 
@@ -225,20 +238,45 @@ def test_weights_that_are_no_parameters_are_refused():
         da.grad(np.sin, weights=[w, w])
     with pytest.raises(StructureError, match=r"new value for parameter 'w' should be \(2,\)"):
         Parameter(X, name="w").value = np.ones(3)
-    with pytest.raises(TypeError, match="a Parameter holds float or complex numbers, not dtype bool"):
+    with pytest.raises(
+        TypeError, match="a Parameter holds float or complex numbers, not dtype bool"
+    ):
         Parameter(True)
 
 
-@by_transform
+def _overwriting(x):
+    """Write into the argument, as NumPy code may do, before and after use."""
+    x *= 2.0
+    y = x * x
+    x[...] = -1.0
+    x[0] = y[0]
+    x.sort()
+    return np.sum(x * x) + np.sum(y)
+
+
+ARRAY_RUNS = {
+    "grad": lambda x: da.grad(_overwriting)(x),
+    "grad forward": lambda x: da.grad(_overwriting, mode="forward")(x),
+    "value_and_grad": lambda x: da.value_and_grad(_overwriting)(x),
+    "jvp": lambda x: da.jvp(_overwriting, (x,), (np.ones(2),)),
+    "vjp": lambda x: da.vjp(_overwriting, x)[1](1.0),
+    "linearize": lambda x: da.linearize(_overwriting, x)[1](np.ones(2)),
+    "jacobian": lambda x: da.jacobian(_overwriting)(x),
+    "jacfwd": lambda x: da.jacfwd(_overwriting)(x),
+    "hessian": lambda x: da.hessian(_overwriting)(x),
+    "hvp": lambda x: da.hvp(_overwriting, (x,), (np.ones(2),)),
+    "explain": lambda x: da.explain(_overwriting, x),
+    "in a tree": lambda x: da.grad(lambda tree: _overwriting(tree["x"][0]))({"x": (x, 1.0)}),
+}
+
+
+@pytest.mark.parametrize("run", ARRAY_RUNS.values(), ids=ARRAY_RUNS)
 def test_arguments_are_never_modified(run):
-    x = np.array(1.5)
-    x.flags.writeable = False
-
-    def fn(y):
-        return y * np.array(2.0) + y**2
-
-    run(fn, x)
-    assert x == 1.5
+    x = X.copy()
+    run(x)
+    np.testing.assert_array_equal(x, X)
+    x.flags.writeable = False  # nor is it tried
+    run(x)
 
 
 def test_containers_keep_their_types_and_contents():
@@ -260,7 +298,11 @@ def test_containers_keep_their_types_and_contents():
         assert t["tuple"][1][1] is None
         return sum(np.sum(leaf * leaf) for _, leaf in leaves(t))
 
-    for found in (da.grad(fn)(tree), da.grad(fn, mode="forward")(tree), da.vjp(fn, tree)[1](1.0)[0]):
+    for found in (
+        da.grad(fn)(tree),
+        da.grad(fn, mode="forward")(tree),
+        da.vjp(fn, tree)[1](1.0)[0],
+    ):
         assert list(found) == list(tree)
         for (path, g), (same, x) in zip(leaves(found), leaves(tree), strict=True):
             assert path == same
@@ -273,11 +315,13 @@ def test_containers_keep_their_types_and_contents():
 
 trees = st.recursive(
     st.integers(0, 99) | st.none(),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.tuples(inner, inner)
-    | st.dictionaries(st.text(max_size=2), inner, max_size=3)
-    | st.builds(Pair, inner, inner)
-    | st.builds(Settings, inner, inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(max_size=2), inner, max_size=3)
+        | st.builds(Pair, inner, inner)
+        | st.builds(Settings, inner, inner)
+    ),
     max_leaves=12,
 )
 
@@ -297,9 +341,5 @@ def test_a_tree_is_rebuilt_from_its_leaves(tree):
 
 @given(trees, trees)
 def test_trees_that_do_not_match_are_refused(one, other):
-    try:
-        found = matching_leaves(one, other, "it")
-    except StructureError as error:
-        assert str(error).startswith("it")
-    else:
-        assert len(found) == len(leaves(one))
+    with suppress(StructureError):
+        assert len(matching_leaves(one, other, "it")) == len(leaves(one))

@@ -103,8 +103,8 @@ CASES = {
         [lambda: da.grad(_written_into_broadcast)(ARRAY)],
     ),
     errors.PlainArrayError: (
-        "numpy.sin(..., out=array) would write a traced value into an ordinary array, which cannot hold "
-        "a derivative: it would be lost. Make the array with np.zeros_like(x), or with "
+        "numpy.sin(..., out=array) would write a traced value into an ordinary array, which cannot "
+        "hold a derivative: it would be lost. Make the array with np.zeros_like(x), or with "
         "np.zeros(shape, like=x), where x is an argument of the function.",
         [lambda: da.grad(lambda x: np.sin(x, out=np.zeros(3)))(ARRAY)],
     ),
@@ -290,9 +290,9 @@ def test_a_message_has_no_loose_ends(cls):
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 def test_errors_of_the_functions_own_are_those_without_a_transform(fn, args, mode):
     plain = [np.float64(x) if isinstance(x, float) else x for x in args]
-    with pytest.raises(Exception) as expected:  # noqa: B017, PT011  # whatever NumPy raises
+    with pytest.raises(Exception) as expected:  # noqa: PT011  # whatever NumPy raises
         fn(*plain)
-    with pytest.raises(Exception) as found:  # noqa: B017, PT011
+    with pytest.raises(Exception) as found:  # noqa: PT011
         da.grad(fn, mode=mode)(*args)
     assert not isinstance(found.value, errors.DualadError)
     assert isinstance(expected.value, type(found.value))  # NumPy's own class may be narrower

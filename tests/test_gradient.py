@@ -21,6 +21,8 @@ in_every_mode = pytest.mark.parametrize("mode", ["auto", "forward", "reverse"])
 
 @dataclass(frozen=True)
 class Model:
+    """A dataclass as users write it."""
+
     weights: np.ndarray
     bias: float
     layers: list = field(default_factory=list)
@@ -239,6 +241,20 @@ def test_weights_come_after_the_arguments(mode):
     assert_same(da.grad(loss, mode=mode)(X), X)  # and without weights they are constants
 
 
+@in_every_mode
+def test_an_exception_leaves_parameters_unbound(mode):
+    w = Parameter(X, name="w")
+
+    def failing():
+        assert type(w.current) is not np.ndarray
+        raise KeyError("of the user's")
+
+    with pytest.raises(KeyError):
+        da.grad(failing, None, weights=w, mode=mode)()
+    assert type(w.current) is np.ndarray
+    assert_same(da.grad(lambda: np.sum(w * w), None, weights=w, mode=mode)(), 2 * X)
+
+
 @given(st.floats(-3, 3), st.floats(-3, 3))
 def test_gradient_by_a_complex_number_is_that_of_its_parts(a, b):
     # f = x**2 y for z = x + iy: df/dx - i df/dy
@@ -277,7 +293,7 @@ def test_gradients_may_be_changed_by_the_caller(mode):
     ]
     for fn in fns:
         a, b = X.copy(), X.copy()
-        (out, found) = da.value_and_grad(fn, (0, 1), mode=mode)(a, b)
+        _, found = da.value_and_grad(fn, (0, 1), mode=mode)(a, b)
         before = found[1].copy()
         found[0][:] = 7.0
         np.testing.assert_array_equal(found[1], before)

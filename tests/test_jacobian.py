@@ -325,7 +325,9 @@ def test_an_output_that_does_not_depend_on_the_input_has_a_zero_block(mode):
     np.testing.assert_array_equal(J[0], np.eye(3))
     np.testing.assert_array_equal(J[1], np.zeros((2, 2, 3)))
     np.testing.assert_array_equal(J[2], np.zeros(3))
-    np.testing.assert_array_equal(da.hessian(lambda x: 1.0, mode=mode)(np.ones(2)), np.zeros((2, 2)))
+    np.testing.assert_array_equal(
+        da.hessian(lambda x: 1.0, mode=mode)(np.ones(2)), np.zeros((2, 2))
+    )
     np.testing.assert_array_equal(
         da.hessian(lambda x: np.sum(x), mode=mode)(np.ones(2)), np.zeros((2, 2))
     )
@@ -334,7 +336,13 @@ def test_an_output_that_does_not_depend_on_the_input_has_a_zero_block(mode):
 @in_every_mode
 def test_results_are_contiguous_and_may_be_changed(mode):
     x = np.array([1.0, 2.0])
-    for fn in (lambda y: y, np.sum, lambda y: np.reshape(y, (2, 1)), lambda y: y[:1], lambda y: 2 * y):
+    for fn in (
+        lambda y: y,
+        np.sum,
+        lambda y: np.reshape(y, (2, 1)),
+        lambda y: y[:1],
+        lambda y: 2 * y,
+    ):
         J = da.jacobian(fn, mode=mode)(x)
         assert J.flags.c_contiguous
         J[...] = 5.0

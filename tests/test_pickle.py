@@ -54,6 +54,7 @@ class Spring:
         self.k = k
 
     def energy(self, x):
+        """Return a number."""
         return 0.5 * self.k * np.sum(x * x) + x[0] ** 3
 
     force = da.grad(energy, 1)
@@ -62,10 +63,12 @@ class Spring:
     @staticmethod
     @da.grad
     def cubed(x):
+        """Return a gradient."""
         return np.sum(x**3)
 
     @classmethod
     def total(cls, x):
+        """Return a number."""
         return np.sum(x) ** 2
 
     def __call__(self, x):
@@ -172,7 +175,12 @@ def test_other_values_pickle(protocol):
 
 @pytest.mark.parametrize("protocol", NEW_PROTOCOLS)
 def test_dual_numbers_made_by_hand_pickle_and_still_mix(protocol):
-    for primal, tangent in ((2.0, 1.0), (X, np.ones(3)), (X, np.ones((2, 3))), (np.float32(2), 1.0)):
+    for primal, tangent in (
+        (2.0, 1.0),
+        (X, np.ones(3)),
+        (X, np.ones((2, 3))),
+        (np.float32(2), 1.0),
+    ):
         number = da.Dual(primal, tangent)
         twin = pickle.loads(pickle.dumps(number, protocol))
         np.testing.assert_array_equal(twin.primal, number.primal)

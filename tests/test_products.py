@@ -165,7 +165,7 @@ def test_trees_go_in_and_come_out():
         return Point(point.x * numbers[0], {"y": point.y + numbers[1], "none": None})
 
     point, numbers = Point(np.ones(2), 3.0), [2.0, 5]
-    out, pushed = da.jvp(fn, (point, numbers), (Point(np.ones(2), 1.0), [1.0, 10.0]))
+    _, pushed = da.jvp(fn, (point, numbers), (Point(np.ones(2), 1.0), [1.0, 10.0]))
     assert isinstance(pushed, Point)
     np.testing.assert_allclose(pushed.x, [3.0, 3.0])
     assert pushed.y == {"y": 11.0, "none": None}
@@ -226,11 +226,13 @@ def _first(*xs):
     """Return the first number or array in some arguments."""
     x = xs[0]
     while isinstance(x, (tuple, dict)):
-        x = list(x.values())[0] if isinstance(x, dict) else x[0]
+        x = next(iter(x.values() if isinstance(x, dict) else x))
     return x
 
 
-@pytest.mark.parametrize(("primals", "tangents", "message"), BAD_TANGENTS.values(), ids=BAD_TANGENTS)
+@pytest.mark.parametrize(
+    ("primals", "tangents", "message"), BAD_TANGENTS.values(), ids=BAD_TANGENTS
+)
 def test_tangents_that_do_not_fit_are_refused(primals, tangents, message):
     for product in (
         lambda: da.jvp(_first, primals, tangents),
@@ -269,7 +271,7 @@ def test_arguments_that_are_no_tuple_are_refused(product, wrong):
 
 def test_an_output_that_does_not_depend_on_the_input_has_zero_products():
     x = np.ones(3)
-    y, t = da.jvp(lambda z: (np.ones(2, np.float32), 3), (x,), (x,))
+    _, t = da.jvp(lambda z: (np.ones(2, np.float32), 3), (x,), (x,))
     np.testing.assert_array_equal(t[0], np.zeros(2, np.float32))
     assert t[0].dtype == np.float32
     assert t[1] == 0.0

@@ -116,6 +116,16 @@ def test_mixed_partial_of_a_power_is_there_where_the_exponent_is_zero(second):
     np.testing.assert_allclose(da.grad(da.grad(np.power, 1))(a, b), expected)
 
 
+def test_power_of_a_negative_number_to_a_complex_exponent():
+    def fn(x):
+        return np.power(-2.0, x)
+
+    step = 1e-6
+    expected = (fn(1 + 1j + step) - fn(1 + 1j - step)) / (2 * step)
+    found = da.jvp(fn, (np.complex128(1 + 1j),), (np.complex128(1),))[1]
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
 CUTS = [
     (np.arcsin, 2.0), (np.arcsin, -2.0), (np.arccos, 2.0), (np.arccos, -2.0), (np.arcsinh, 2j),
     (np.arcsinh, -2j), (np.arccosh, -2.0), (np.arccosh, 0.5), (np.arctanh, 2.0), (np.arctan, 2j),

@@ -80,6 +80,8 @@ def is_view(y: Any, x: Any) -> bool:
     """Return whether an output shows the memory of an operand; both are primals."""
     if isinstance(y, np.ndarray):
         base = y.base
+        if base.__class__ is not np.ndarray:  # strided views have an object of NumPy's in between
+            base = getattr(base, "base", None)
         return y is x or (base is not None and (base is x or base is getattr(x, "base", None)))
     return y is x or (getattr(y, "link", None) is not None and y.link.parent is x)
 

@@ -287,7 +287,7 @@ def _diagonal(labels: Labels, shape: Shape, directions: Labels, leading: Shape) 
 
 
 def _steps(terms: list[Term], wanted: Labels, shape: Shape) -> tuple[list[Step], Making]:
-    """Return products of two of the terms, the cheapest first, and how to make the result of one."""
+    """Return products of two of the terms, the cheapest first, and how to make `shape` of one."""
     steps = []
     while len(terms) > 1:
         i, j = min(combinations(range(len(terms)), 2), key=lambda pair: _cost(terms, *pair))

@@ -11,22 +11,22 @@ from dualad.rules.joining import as_array, as_arrays, in_dtype, in_dtypes
 from dualad.rules.kinds import composite, constant, general, joining, linear
 
 
-def _astype(x: Any, dtype: Any, /, **named: Any) -> Any:
+def _astype(x: Any, dtype: Any, /, *, copy: bool = True, **rest: Any) -> Any:
     """Return a traced value in another dtype."""
-    if named:
-        np.astype(np.empty(0), float, **named)  # raises if there is no such device
-    return apply(_ASTYPE, (x, dtype), named)
+    if rest:
+        np.astype(np.empty(0), float, **rest)  # raises if there is no such device
+    return x if x.dtype == dtype and not copy else apply(_ASTYPE, (x, dtype), {})
 
 
-def _converted(x: Any, dtype: Any, copy: bool = True, **rest: Any) -> Any:
+def _converted(x: Any, dtype: Any) -> Any:
     """Return an array or NumPy scalar in another dtype: `np.astype` takes no scalars before 2.1."""
-    return x.astype(dtype, copy=copy)
+    return x.astype(dtype)
 
 
 _ASTYPE = linear(
     _converted,
-    lambda ct, y, x, dtype, **named: in_dtype(ct, x.dtype),
-    push=lambda t, y, x, dtype, **named: in_dtype(t, y.dtype),
+    lambda ct, y, x, dtype: in_dtype(ct, x.dtype),
+    push=lambda t, y, x, dtype: in_dtype(t, y.dtype),
 )
 
 

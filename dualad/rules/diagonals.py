@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from dualad.core.tracer import shape_of
-from dualad.errors import InPlaceError
 from dualad.rules.directions import lead, trailing
 from dualad.rules.indexing import scatter
 from dualad.rules.kinds import composite, linear
+from dualad.rules.reductions import delivered
 
 
 def _on_diagonal(ct: Any, shape: Any, offset: int) -> Any:
@@ -46,9 +46,8 @@ def _diag_pull(ct: Any, y: Any, v: Any, k: Any = 0) -> Any:
 def _trace(a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, dtype: Any = None,
            out: Any = None) -> Any:  # fmt: skip
     """Return the sum along a diagonal."""
-    if out is not None:
-        raise InPlaceError("numpy.trace(..., out=...)")
-    return np.sum(np.diagonal(a, offset, axis1, axis2), -1, dtype)
+    y = np.sum(np.diagonal(a, offset, axis1, axis2), -1, dtype)
+    return delivered(y, out, np.trace)
 
 
 def _triangle(triangle: Any) -> Any:

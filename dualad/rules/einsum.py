@@ -8,15 +8,13 @@ import numpy as np
 from dualad.core.dispatch import apply
 from dualad.core.row import Row
 from dualad.core.tracer import shape_of
-from dualad.errors import InPlaceError
 from dualad.rules.contraction import parsed, pull_operand, push_operand
-from dualad.rules.kinds import composite, constant, multilinear
+from dualad.rules.kinds import composite, constant, linear, multilinear
+from dualad.rules.reductions import delivered
 
 
 def _einsum(*operands: Any, out: Any = None, **options: Any) -> Any:
     """Return ``einsum`` by the row for its number of operands."""
-    if out is not None:
-        raise InPlaceError("numpy.einsum(..., out=...)")
     if isinstance(operands[0], str):
         subscripts, *arrays = operands
         form = subscripts
@@ -25,7 +23,8 @@ def _einsum(*operands: Any, out: Any = None, **options: Any) -> Any:
         lists = (*operands[1::2], *(operands[-1:] if len(operands) % 2 else ()))
         form = tuple([tuple(labels) for labels in lists])
     parts = parsed(form, tuple(map(shape_of, arrays)))
-    return apply(_row(len(arrays)), (*arrays, parts, form, options), {})
+    y = apply(_row(len(arrays)), (*arrays, parts, form, options), {})
+    return delivered(y, out, np.einsum)
 
 
 @cache
@@ -40,15 +39,27 @@ def _row(count: int) -> Row:
         return np.einsum(*pairs, *form[count:], **options)
 
     def pull(i: int) -> Any:
-        return lambda ct, y, *args: pull_operand(i, ct, args[:i] + args[i + 1 : count], args[count])
+        def rule(ct: Any, y: Any, *args: Any) -> Any:
+            return pull_operand(i, ct, args[:i] + args[i + 1 : count], args[count])
+
+        return rule
 
     def push(i: int) -> Any:
-        return lambda t, y, *args: push_operand(
-            i, t, y, args[:i] + args[i + 1 : count], args[count]
-        )
+        def rule(t: Any, y: Any, *args: Any) -> Any:
+            return push_operand(i, t, y, args[:i] + args[i + 1 : count], args[count])
 
+        return rule
+
+    if count == 1:  # its output may be a view, and only those of linear rows are followed
+        return linear(einsum, _pull_one, push=push(0))
     operands = range(count)
     return multilinear(einsum, *map(pull, operands), pushes=list(map(push, operands)))
+
+
+def _pull_one(ct: Any, y: Any, x: Any, parts: Any, form: Any, options: Any) -> Any:
+    """Return the share of a single operand: real if it is, whatever dtype the output was given."""
+    share = pull_operand(0, ct, (), parts)
+    return np.real(share) if y.dtype.kind == "c" and x.dtype.kind != "c" else share
 
 
 ROWS = [composite(np.einsum, _einsum), *constant(np.einsum_path)]

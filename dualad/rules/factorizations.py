@@ -12,12 +12,14 @@ from dualad.rules.matrices import (
     adjoint,
     anchors,
     check_unread,
+    conj,
     diagonal,
     folded,
     gaps,
     half_triangle,
     hermitian,
     inverse,
+    inverse_of_triangle,
     is_complex,
     on_diagonal,
     over,
@@ -40,7 +42,7 @@ QR, EIGH, EIG = "numpy.linalg.qr", "numpy.linalg.eigh", "numpy.linalg.eig"
 def _cholesky_jvp(t: Any, y: Any, a: Any, *, upper: bool = False) -> Any:
     """Return the tangent of the factor; NumPy reads the triangle of `a` that it returns."""
     factor = adjoint(y) if upper else y
-    inverted = np.linalg.inv(factor)
+    inverted = inverse_of_triangle(factor)
     h = np.matmul(np.matmul(inverted, hermitian(t, not upper)), adjoint(inverted))
     tangent = np.matmul(factor, half_triangle(h))
     return adjoint(tangent) if upper else tangent
@@ -49,9 +51,9 @@ def _cholesky_jvp(t: Any, y: Any, a: Any, *, upper: bool = False) -> Any:
 def _cholesky_vjp(ct: Any, y: Any, a: Any, *, upper: bool = False) -> Any:
     """Return the transpose of the JVP."""
     factor, ct = (adjoint(y), adjoint(ct)) if upper else (y, ct)
-    inverted = np.linalg.inv(factor)
+    inverted = inverse_of_triangle(factor)
     h = half_triangle(np.matmul(mT(factor), ct))
-    share = np.matmul(np.matmul(mT(inverted), h), np.conj(inverted))
+    share = np.matmul(np.matmul(mT(inverted), h), conj(inverted))
     return folded(share, not upper)
 
 
@@ -75,7 +77,7 @@ def _inverse_r(r: Any) -> Any:
     least, most = np.min(pivots, -1, initial=np.inf), np.max(pivots, -1, initial=0)
     if np.any(least <= rounding(square, 1) * most):
         raise SingularDerivativeError(QR, _DEPENDENT)
-    return inverse(square, QR, _DEPENDENT)
+    return mT(inverse_of_triangle(mT(square)))
 
 
 _DEPENDENT = "its leading columns are linearly dependent, and Q jumps there"
@@ -110,11 +112,11 @@ def _qr_vjp(ct: Any, y: Any, a: Any, mode: str = "reduced") -> Any:
     by_q, by_r = (np.zeros(lead(ct, y) + shape_of(q), q.dtype), ct) if mode == "r" else ct
     by_basis, by_q = by_q[..., k:], by_q[..., :k]
     by_r, by_rest = by_r[..., :k, :k], by_r[..., :k, k:]
-    rest = np.matmul(np.conj(q), by_rest)
+    rest = np.matmul(conj(q), by_rest)
     if shape_of(r)[-1] > k:
         by_q = by_q - np.matmul(rest, mT(r[..., k:]))
     x = np.matmul(by_r, mT(r[..., :k])) - np.matmul(mT(q), by_q)
-    share = np.matmul(by_q + np.matmul(np.conj(q), hermitian(x, False)), mT(_inverse_r(r)))
+    share = np.matmul(by_q + np.matmul(conj(q), hermitian(x, False)), mT(_inverse_r(r)))
     if shape_of(r)[-1] > k:
         share = np.concatenate([share, rest], -1)
     if not shape_of(by_basis)[-1]:
@@ -122,12 +124,12 @@ def _qr_vjp(ct: Any, y: Any, a: Any, mode: str = "reduced") -> Any:
     return share + null_cotangent(by_basis, y[0][..., k:], a, QR)
 
 
-def _lower(UPLO: str) -> bool:
+def _lower(UPLO: Any) -> bool:
     """Return whether NumPy reads the lower triangle."""
-    return UPLO.upper() == "L"
+    return bool(UPLO.upper() == "L")
 
 
-def _eigh_anchor(v: Any, UPLO: str) -> Any:
+def _eigh_anchor(v: Any, UPLO: Any) -> Any:
     """Return the anchors of the phases of eigenvectors.
 
     LAPACK brings a Hermitian matrix into a real tridiagonal form, by reflections that leave alone
@@ -136,7 +138,7 @@ def _eigh_anchor(v: Any, UPLO: str) -> Any:
     return anchors(v, real_row(v, 0 if _lower(UPLO) else -1))
 
 
-def _eigh_jvp(t: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
+def _eigh_jvp(t: Any, y: Any, a: Any, UPLO: Any = "L") -> Any:
     """Return the tangents of eigenvalues and eigenvectors (Giles 2008, section 3.1)."""
     w, v = y
     h = np.matmul(np.matmul(adjoint(v), hermitian(t, _lower(UPLO))), v)
@@ -147,7 +149,7 @@ def _eigh_jvp(t: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
     return shared(np.real(diagonal(h)), shares(tie)), dv
 
 
-def _eigh_vjp(ct: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
+def _eigh_vjp(ct: Any, y: Any, a: Any, UPLO: Any = "L") -> Any:
     """Return the transpose of the JVP."""
     w, v = y
     by_w, by_v = ct
@@ -160,24 +162,24 @@ def _eigh_vjp(ct: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
     weights = shares(tie)
     h = over(np.matmul(mT(v), by_v), gap, tie)
     h = h + on_diagonal(shared(by_w, weights if weights is None else mT(weights)))
-    return folded(np.matmul(np.matmul(np.conj(v), h), mT(v)), _lower(UPLO))
+    return folded(np.matmul(np.matmul(conj(v), h), mT(v)), _lower(UPLO))
 
 
-def _eigenvalue_share(ct: Any, w: Any, v: Any, UPLO: str) -> Any:
+def _eigenvalue_share(ct: Any, w: Any, v: Any, UPLO: Any) -> Any:
     """Return the cotangent of a Hermitian matrix, given that of its eigenvalues."""
     weights = shares(gaps(w)[1])
     ct = shared(ct, weights if weights is None else mT(weights))
-    return folded(np.matmul(np.conj(v) * ct[..., None, :], mT(v)), _lower(UPLO))
+    return folded(np.matmul(conj(v) * ct[..., None, :], mT(v)), _lower(UPLO))
 
 
-def _eigvalsh_jvp(t: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
+def _eigvalsh_jvp(t: Any, y: Any, a: Any, UPLO: Any = "L") -> Any:
     """Return the tangent of the eigenvalues."""
     _, v = np.linalg.eigh(a, UPLO)
-    h = np.sum(np.conj(v) * np.matmul(hermitian(t, _lower(UPLO)), v), -2)
+    h = np.sum(conj(v) * np.matmul(hermitian(t, _lower(UPLO)), v), -2)
     return shared(np.real(h), shares(gaps(y)[1]))
 
 
-def _eigvalsh_vjp(ct: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
+def _eigvalsh_vjp(ct: Any, y: Any, a: Any, UPLO: Any = "L") -> Any:
     """Return the transpose of the JVP."""
     return _eigenvalue_share(ct, y, np.linalg.eigh(a, UPLO)[1], UPLO)
 
@@ -212,7 +214,7 @@ def _eig_jvp(t: Any, y: Any, a: Any) -> Any:
     gap, tie = gaps(w)
     m = np.matmul(np.matmul(_left(v), t), v)
     dv = np.matmul(v, over(m, gap, tie, t))
-    growth = np.real(np.sum(np.conj(v) * dv, -2, keepdims=True))
+    growth = np.real(np.sum(conj(v) * dv, -2, keepdims=True))
     if is_complex(v):
         growth = growth + 1j * phases(dv, anchors(v, _largest(v)))
     return shared(diagonal(m), shares(tie)), dv - growth * v
@@ -228,7 +230,7 @@ def _eig_vjp(ct: Any, y: Any, a: Any) -> Any:
     if not unused(by_v):
         check_unread(tie, [by_v], EIG)
         growth = np.sum(by_v * v, -2, keepdims=True)
-        by_v = by_v - np.real(growth) * np.conj(v)
+        by_v = by_v - np.real(growth) * conj(v)
         if is_complex(v):
             by_v = by_v - 1j * np.imag(growth) * anchors(v, _largest(v))
         m = m + over(np.matmul(mT(v), by_v), gap, tie)

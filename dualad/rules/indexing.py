@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.dispatch import dispatching
+from dualad.core.dispatch import deliver, dispatching
 from dualad.core.tracer import shape_of, strip
-from dualad.errors import InPlaceError
 from dualad.rules.directions import lead, trailing
 from dualad.rules.kinds import composite, linear
 
 Index = Any
 Shape = tuple[int, ...]
 
-MANY = 1000  # places: from there on, adding by their flat positions is up to 4 times as fast
+MANY = 1000  # places: from there on, adding by their flat positions is 3 to 6 times as fast
 
 
 def _parts(index: Index) -> tuple[Any, ...]:
@@ -82,9 +81,15 @@ def _add_into(buffer: Any, ct: Any, args: Any, directions: int) -> None:
     if _is_basic(index):
         buffer[_behind(index, directions) if directions else index] += ct
         return
-    repeats = _may_repeat(index)
-    if repeats and buffer.ndim > 1 and np.size(ct) >= MANY and buffer.flags.c_contiguous:
-        _add_at_positions(buffer, ct, index, directions)
+    lead, lengths = buffer.shape[:directions], buffer.shape[directions:]
+    mask = index.__class__ is np.ndarray and index.dtype == bool
+    repeats = not mask and _may_repeat(index)
+    flat = index.shape == lengths if mask else repeats and len(lengths) > 1
+    if flat and np.size(ct) >= MANY * math.prod(lead) and buffer.flags.c_contiguous:
+        positions = np.flatnonzero(index) if mask else _positions(index, lengths)
+        rows = buffer.reshape((math.prod(lead), math.prod(lengths)))
+        for row, part in zip(rows, ct.reshape((len(rows), positions.size)), strict=True):
+            np.add.at(row, positions, part)
         return
     if directions and _moves_in_front(index):
         count = _advanced_ndim(index)
@@ -96,17 +101,13 @@ def _add_into(buffer: Any, ct: Any, args: Any, directions: int) -> None:
         buffer[index] += ct
 
 
-def _add_at_positions(buffer: Any, ct: Any, index: Index, directions: int) -> None:
-    """Add ``ct`` to places of a contiguous `buffer`, one direction after the other, all flat."""
-    lengths = buffer.shape[directions:]
+def _positions(index: Index, lengths: Shape) -> Any:
+    """Return which elements, in C order, `index` names in an array of some shape."""
     steps = [math.prod(lengths[i + 1 :]) for i in range(len(lengths))]
     grids = np.indices(lengths, sparse=True)
     parts = [np.broadcast_to(step * grid, lengths)[index]
              for step, grid in zip(steps, grids, strict=True)]  # fmt: skip
-    positions = np.ravel(sum(parts))
-    rows = buffer.reshape((math.prod(buffer.shape[:directions]), math.prod(lengths)))
-    for row, part in zip(rows, ct.reshape((len(rows), positions.size)), strict=True):
-        np.add.at(row, positions, part)
+    return np.ravel(sum(parts))
 
 
 @dispatching
@@ -171,12 +172,11 @@ def _along_pull(ct: Any, y: Any, x: Any, indices: Any, axis: Any = -1) -> Any:
 
 def _compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
     """Return the parts of `a` where `condition`, which is one-dimensional, holds."""
-    if out is not None:
-        raise InPlaceError("numpy.compress(..., out=...)")
     condition = np.asarray(strip(condition))
     if condition.ndim != 1:
         raise ValueError("condition must be a 1-d array")
-    return np.take(a, np.flatnonzero(condition), axis)
+    y = np.take(a, np.flatnonzero(condition), axis)
+    return y if out is None else deliver(y, out, "numpy.compress")
 
 
 def _extract(condition: Any, arr: Any) -> Any:

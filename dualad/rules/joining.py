@@ -8,9 +8,9 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from dualad.core.dispatch import apply, stack_objects
 from dualad.core.tracer import Tracer, shape_of, strip
-from dualad.errors import InPlaceError
 from dualad.rules.directions import trailing
 from dualad.rules.kinds import composite, joining
+from dualad.rules.reductions import delivered
 
 
 def as_array(x: Any) -> Any:
@@ -36,10 +36,8 @@ def in_dtype(x: Any, dtype: Any) -> Any:
     return (x.real if x.dtype.kind == "c" and dtype.kind == "f" else x).astype(dtype)
 
 
-def _listed(function: Any, arrays: Any, out: Any, dtype: Any, casting: Any) -> list[Any]:
+def _listed(arrays: Any, dtype: Any, casting: Any) -> list[Any]:
     """Return the operands in a list; an array stands for its rows, and `dtype` is seen to."""
-    if out is not None:
-        raise InPlaceError(f"numpy.{function.__name__}(..., out=...)")
     len(arrays)  # a generator has none, and raises NumPy's TypeError
     if dtype is None:
         return list(arrays)
@@ -58,7 +56,8 @@ def _stack(
     arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Any:
     """Return the operands along a new axis."""
-    return apply(_STACK, (_listed(np.stack, arrays, out, dtype, casting), axis), {})
+    y = apply(_STACK, (_listed(arrays, dtype, casting), axis), {})
+    return delivered(y, out, np.stack)
 
 
 def _stack_split(ct: Any, y: Any, arrays: Any, axis: int) -> list[Any]:
@@ -71,10 +70,10 @@ def _concatenate(
     arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Any:
     """Return the operands along an axis; flattened, if there is none."""
-    arrays = _listed(np.concatenate, arrays, out, dtype, casting)
+    arrays = _listed(arrays, dtype, casting)
     if axis is None:
         arrays, axis = [np.ravel(x) for x in as_arrays(*arrays)], 0
-    return apply(_CONCATENATE, (arrays, axis), {})
+    return delivered(apply(_CONCATENATE, (arrays, axis), {}), out, np.concatenate)
 
 
 def _concatenate_split(ct: Any, y: Any, arrays: Any, axis: int) -> list[Any]:

@@ -12,7 +12,16 @@ from dualad.core.tracer import shape_of, strip
 from dualad.errors import UnsupportedParameterError
 from dualad.rules.directions import mT
 from dualad.rules.kinds import general
-from dualad.rules.matrices import adjoint, columns, folded, hermitian, pulled, pushed, rounding
+from dualad.rules.matrices import (
+    adjoint,
+    columns,
+    conj,
+    folded,
+    hermitian,
+    pulled,
+    pushed,
+    rounding,
+)
 from dualad.rules.singular import values_cotangent, values_tangent
 
 NOT_GIVEN: Any = np._NoValue  # NumPy's own default of `rtol`, which differs from None
@@ -78,7 +87,7 @@ def _pinv_vjp(ct: Any, y: Any, a: Any, rcond: Any = None, hermitian: bool = Fals
 
 def _as_read(a: Any, is_hermitian: bool) -> Any:
     """Return the matrix that NumPy sees in `a`, of which it may read the lower triangle only."""
-    return hermitian(a) if is_hermitian else a
+    return hermitian(np.where(np.tri(shape_of(a)[-1], dtype=bool), a, 0)) if is_hermitian else a
 
 
 def _complement(projection: Any) -> Any:
@@ -88,8 +97,8 @@ def _complement(projection: Any) -> Any:
 
 def _fit(x: Any, a: Any, b: Any, rcond: Any) -> tuple[Any, Any, Any]:
     """Return the solution and the rest ``b - a x``, as columns, and the pseudo-inverse of `a`."""
-    cutoff = max(shape_of(a)) if rcond is None else 1
-    cutoff = rcond if rcond is not None and rcond >= 0 else cutoff * np.finfo(float).eps
+    cutoff = np.finfo(float).eps * (max(shape_of(a)) if rcond is None else 1)
+    cutoff = cutoff if rcond is None or rcond < 0 else rcond
     if _drops(a, cutoff):
         raise UnsupportedParameterError(
             "numpy.linalg.lstsq", f"rcond={rcond!r}, which drops singular values that are not zero",
@@ -128,12 +137,12 @@ def _growth(y: Any, rest: Any, t: Any) -> Any:
     """Return the tangents of the sums of squares of `rest`, which grows by `t`."""
     if not shape_of(y[1])[0]:
         return np.zeros(0, y[1].dtype)
-    return 2 * np.real(np.sum(np.conj(rest) * t, -2))
+    return 2 * np.real(np.sum(conj(rest) * t, -2))
 
 
 def _rest_share(ct: Any, y: Any, rest: Any) -> Any:
     """Return the cotangent of `rest`, given that of its sums of squares."""
-    return 2 * np.conj(rest) * ct[..., None, :] if shape_of(y[1])[0] else 0.0
+    return 2 * conj(rest) * ct[..., None, :] if shape_of(y[1])[0] else 0.0
 
 
 def _lstsq_to_a(ct: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
@@ -143,11 +152,11 @@ def _lstsq_to_a(ct: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
     by_x = ct[0] if len(shape_of(b)) > 1 else columns(ct[0])
     share = -np.matmul(np.matmul(mT(p), by_x) + _rest_share(ct[1], y, rest), mT(x))
     if rank < shape_of(a)[0]:
-        turned = np.matmul(np.conj(p), np.matmul(mT(p), by_x))
-        share = share + np.matmul(np.conj(rest), adjoint(turned))
+        turned = np.matmul(conj(p), np.matmul(mT(p), by_x))
+        share = share + np.matmul(conj(rest), adjoint(turned))
     if rank < shape_of(a)[1]:
         turned = by_x - np.matmul(mT(a), np.matmul(mT(p), by_x))
-        share = share + np.matmul(np.conj(np.matmul(h, x)), adjoint(turned))
+        share = share + np.matmul(conj(np.matmul(h, x)), adjoint(turned))
     if np.any(strip(ct[3])):
         u, s, vh = np.linalg.svd(a, full_matrices=False)
         share = share + values_cotangent(ct[3], u, s, vh)

@@ -27,9 +27,9 @@ def _solve() -> Row:
         shapes = [shape_of(x) for x in (a, b)]
         if vectors:
             y, shapes[1] = columns(y), (*shapes[1], 1)
-        leading, right = (), 0
+        leading = lead(pairs[0][1], args[pairs[0][0]])
+        right = 0
         for i, t in pairs:
-            leading = lead(t, args[i])
             t = columns(t) if i and vectors else t
             t = align(t, len(leading), shapes[i], len(shape_of(y)))
             right = right + t if i else right - np.matmul(t, y)

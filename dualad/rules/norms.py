@@ -13,7 +13,7 @@ from dualad.core.row import Row
 from dualad.core.tracer import shape_of, strip
 from dualad.rules.directions import lead, trailing
 from dualad.rules.kinds import composite, general
-from dualad.rules.matrices import is_complex, rounding
+from dualad.rules.matrices import conj, is_complex, rounding
 
 Axes = tuple[int, ...]
 
@@ -33,38 +33,41 @@ def _extreme(x: Any, order: float, axes: Any) -> Any:
     return chosen / np.sum(chosen, axes, keepdims=True, dtype=plain.dtype)
 
 
-def _vector_partial(x: Any, y: Any, order: Any, axes: Axes) -> Any:
-    """Return the derivative of a vector norm `y`, of shape ``(..., 1)``, by its vector."""
+def _vector_partial(x: Any, y: Any, order: Any, axes: Axes) -> tuple[Any, Any]:
+    """Return the derivative of a vector norm `y`, of shape ``(..., 1)``, in two factors.
+
+    The first has the shape of `x`, the second that of `y`.
+    """
     flat = strip(y) == 0
     if order is None or order == 2:
-        turned = np.conj(x) if is_complex(x) else x
-        return np.where(flat, 0, turned / np.where(flat, 1, y)) if np.any(flat) else turned / y
+        slope = np.where(flat, 0, 1 / np.where(flat, 1, y)) if np.any(flat) else 1 / y
+        return conj(x), slope
     size = np.abs(x)
     phase = _phase(x, size)
     if order == 0:
-        return 0 * phase
+        return phase, 0.0
     if order == 1:
-        return phase
+        return phase, 1.0
     if abs(order) == np.inf:
-        return _extreme(size, order, axes) * phase
-    void = strip(size) == 0
+        return _extreme(size, order, axes) * phase, 1.0
+    void = (strip(size) == 0) | flat
     ratio = np.where(void, 1, size) / np.where(flat, 1, y)
-    return np.where(void, 0, np.power(ratio, float(order) - 1) * phase)
+    return np.where(void, 0, np.power(ratio, float(order) - 1) * phase), 1.0
 
 
-def _matrix_partial(x: Any, y: Any, order: Any, axes: Axes) -> Any:
+def _matrix_partial(x: Any, y: Any, order: Any, axes: Axes) -> tuple[Any, Any]:
     """Return the derivative of a matrix norm `y`, of shape ``(..., 1, 1)``, as for vectors."""
     if order in (None, "fro", "f"):
         return _vector_partial(x, y, None, axes)
     if order in (2, -2, "nuc"):
-        return _spectral_partial(x, y, order, axes)
+        return _spectral_partial(x, order, axes), 1.0
     rows, columns = axes
     size = np.abs(x)
     along, across = (rows, columns) if abs(order) == 1 else (columns, rows)
-    return _extreme(np.sum(size, along, keepdims=True), order, across) * _phase(x, size)
+    return _extreme(np.sum(size, along, keepdims=True), order, across) * _phase(x, size), 1.0
 
 
-def _spectral_partial(x: Any, y: Any, order: Any, axes: Axes) -> Any:
+def _spectral_partial(x: Any, order: Any, axes: Axes) -> Any:
     """Return the derivative of the greatest singular value, of the least, or of their sum."""
     a = np.moveaxis(x, axes, (-2, -1))
     u, s, vh = np.linalg.svd(a, full_matrices=False)
@@ -90,19 +93,19 @@ def _norm_row(function: Callable[..., Any], meaning: Callable[..., Any]) -> Row:
         is that of matrices.
     """
 
-    def partial(y: Any, x: Any, params: Any, kwargs: Any) -> tuple[Any, Axes]:
+    def parts(y: Any, x: Any, params: Any, kwargs: Any) -> tuple[Any, Any, Axes]:
         order, axes, matrices = meaning(len(shape_of(x)), *params, **kwargs)
         rule = _matrix_partial if matrices else _vector_partial
-        return rule(x, np.reshape(y, _kept(shape_of(x), axes)), order, axes), axes
+        return *rule(x, np.reshape(y, _kept(shape_of(x), axes)), order, axes), axes
 
     def jvp(t: Any, y: Any, x: Any, *params: Any, **kwargs: Any) -> Any:
-        by_x, axes = partial(y, x, params, kwargs)
-        found = np.real(np.sum(by_x * t, axes))
+        partial, slope, axes = parts(y, x, params, kwargs)
+        found = np.real(np.sum(partial * t, axes, keepdims=True)) * slope
         return np.reshape(found, lead(t, x) + shape_of(y))
 
     def vjp(ct: Any, y: Any, x: Any, *params: Any, **kwargs: Any) -> Any:
-        by_x, axes = partial(y, x, params, kwargs)
-        return np.reshape(ct, lead(ct, y) + _kept(shape_of(x), axes)) * by_x
+        partial, slope, axes = parts(y, x, params, kwargs)
+        return np.reshape(ct, lead(ct, y) + _kept(shape_of(x), axes)) * slope * partial
 
     return general(function, [jvp], [vjp])
 

@@ -36,13 +36,13 @@ def _averaged(t: Any, groups: Any) -> Any:
 
 def ties_shared(y: Any, axis: int) -> Any:
     """Return `y`, which is sorted along `axis`, with equal elements sharing their derivatives."""
-    plain = np.moveaxis(strip(y), axis, 0)
+    plain = strip(y).swapaxes(axis, 0)
     tied = plain[1:] == plain[:-1]
-    if not np.any(tied):
+    if not tied.any():
         return y
-    places = np.moveaxis(np.arange(plain.size).reshape(shape_of(y)), axis, 0)
+    places = np.arange(plain.size).reshape(shape_of(y)).swapaxes(axis, 0)
     groups = np.concatenate([places[:1], np.where(tied, 0, places[1:])])
-    return shared(y, np.moveaxis(np.maximum.accumulate(groups), 0, axis))
+    return shared(y, np.maximum.accumulate(groups).swapaxes(axis, 0))
 
 
 def _sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, **options: Any) -> Any:
@@ -51,7 +51,8 @@ def _sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, **options
     if axis is None:
         a, axis = np.reshape(a, (-1,)), -1
     places = np.argsort(strip(a), axis, kind, order, **options)
-    return ties_shared(np.take_along_axis(a, places, axis), axis)
+    y = a[places] if a.ndim == 1 else np.take_along_axis(a, places, axis)
+    return ties_shared(y, axis)
 
 
 def _partition(

@@ -80,7 +80,7 @@ def _at(x: Any, index: Any, axis: int) -> Any:
     return x[(*(slice(None),) * axis, index)]
 
 
-def _by_index(x: Any, axis: int, widths: Any, mode: str, reflect_type: Any = "even") -> Any:
+def _by_index(x: Any, axis: int, widths: Any, mode: Any, reflect_type: Any = "even") -> Any:
     """Return `x` padded with its own elements: NumPy says with which."""
     if reflect_type == "odd" and x.shape[axis] > 1:
         return _oddly(x, axis, widths, mode)
@@ -90,7 +90,7 @@ def _by_index(x: Any, axis: int, widths: Any, mode: str, reflect_type: Any = "ev
     return np.concatenate([_at(x, sides[0], axis), x, _at(x, sides[1], axis)], axis)
 
 
-def _oddly(x: Any, axis: int, widths: Any, mode: str) -> Any:
+def _oddly(x: Any, axis: int, widths: Any, mode: Any) -> Any:
     """Return `x` reflected in its edges, as points are in a point, again and again."""
     before, behind = widths
     own = x.shape[axis] - (mode == "reflect")  # one period; "symmetric" repeats the edge
@@ -110,7 +110,7 @@ def _oddly(x: Any, axis: int, widths: Any, mode: str) -> Any:
 _ZEROS = np.zeros(2, int)
 
 
-def _by_ramps(x: Any, axis: int, widths: Any, mode: str, end_values: Any = _ZEROS) -> Any:
+def _by_ramps(x: Any, axis: int, widths: Any, mode: Any, end_values: Any = _ZEROS) -> Any:
     """Return `x` with ramps to end values."""
     before, behind = [
         np.linspace(end, _at(x, edge, axis), width, False, dtype=x.dtype, axis=axis)
@@ -119,7 +119,7 @@ def _by_ramps(x: Any, axis: int, widths: Any, mode: str, end_values: Any = _ZERO
     return np.concatenate([before, x, np.flip(behind, axis)], axis)
 
 
-def _by_values(x: Any, axis: int, widths: Any, mode: str, constant_values: Any) -> Any:
+def _by_values(x: Any, axis: int, widths: Any, mode: Any, constant_values: Any) -> Any:
     """Return `x` with sides of constant values, which may be traced."""
     values = [as_array(value) for value in constant_values]
     values = [v if v.dtype == x.dtype else v.astype(x.dtype) for v in values]
@@ -133,7 +133,7 @@ def _with_sides(x: Any, axis: int, widths: Any, values: Any) -> Any:
     return np.concatenate([sides[0], x, sides[1]], axis)
 
 
-def _by_statistic(x: Any, axis: int, widths: Any, mode: str, stat_length: Any = None) -> Any:
+def _by_statistic(x: Any, axis: int, widths: Any, mode: Any, stat_length: Any = None) -> Any:
     """Return `x` with sides that repeat a statistic of its elements nearby."""
     statistic, size = _STATISTICS[mode], x.shape[axis]
     lengths = size if stat_length is None else np.round(stat_length)

@@ -12,12 +12,16 @@ from dualad.rules.joining import as_array, in_dtype
 from dualad.rules.kinds import composite, general
 
 
-def _coefficients(p: Any, name: str) -> Any:
-    """Return coefficients as an array of one axis or more; a `poly1d` cannot hold traced ones."""
+def _given(p: Any, name: str) -> Any:
+    """Return coefficients as an array; a `poly1d` cannot hold traced ones."""
     if isinstance(p, np.poly1d):
         raise UnsupportedParameterError(f"numpy.{name}", "a poly1d", "its coefficients, p.coef,")
-    p = as_array(p)
-    return p if p.ndim else np.reshape(p, (1,))
+    return as_array(p)
+
+
+def _coefficients(p: Any, name: str) -> Any:
+    """Return coefficients as an array of one axis or more: a number is a constant."""
+    return np.atleast_1d(_given(p, name))
 
 
 def _powers(x: Any, count: int) -> Any:
@@ -70,7 +74,8 @@ def _polymul(a1: Any, a2: Any) -> Any:
 
     They take part in the convolution, for the sake of their derivatives.
     """
-    a1, a2 = _coefficients(a1, "polymul"), _coefficients(a2, "polymul")
+    a1, a2 = (_coefficients(p, "polymul") for p in (a1, a2))
+    a1, a2 = (p if p.size else np.zeros(1, p.dtype) for p in (a1, a2))
     zeros = _leading_zeros(a1) + _leading_zeros(a2)
     return np.convolve(a1, a2)[zeros:]
 
@@ -95,10 +100,11 @@ def _polyder(p: Any, m: int = 1) -> Any:
     """Return the derivative of order `m`."""
     if int(m) < 0:
         raise ValueError("Order of derivative must be positive (see polyint)")
-    p = _coefficients(p, "polyder")
+    p = _given(p, "polyder")
     p = in_dtype(p, np.result_type(p.dtype, int)) if m else p
     for _ in range(int(m)):
-        p = p[:-1] * np.arange(len(p) - 1, 0, -1)
+        powers = np.arange(len(p) - 1, 0, -1)
+        p = p[:-1] * powers
     return p
 
 
@@ -112,7 +118,7 @@ def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
         k = k[0] * np.ones(m)
     if len(k) < m:
         raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
-    p = _coefficients(p, "polyint")
+    p = _given(p, "polyint")
     dtype = np.result_type(p.dtype, k.dtype, float)
     p, k = (in_dtype(p, dtype), in_dtype(k, dtype)) if m else (p, k)
     for i in range(m):

@@ -14,10 +14,11 @@ import numpy as np
 from dualad.core.dispatch import apply
 from dualad.core.row import Row, name_of
 from dualad.core.tracer import shape_of, strip
-from dualad.errors import InPlaceError, UnsupportedParameterError
+from dualad.errors import UnsupportedParameterError
 from dualad.rules.contraction import Rules, Shape, by_labels, parsed
 from dualad.rules.directions import mT
 from dualad.rules.kinds import composite, multilinear
+from dualad.rules.reductions import delivered
 from dualad.rules.tensors import of_vectors, tensordot
 
 
@@ -36,8 +37,9 @@ def _ufunc(name: str, rules: Rules, *serves: str) -> list[Row]:
 
     def call(a: Any, b: Any, /, **options: Any) -> Any:
         for parameter in refused.intersection(options) if options else ():
-            instead = f"np.moveaxis or np.expand_dims and {name_of(ufunc)} without it"
-            raise UnsupportedParameterError(name_of(ufunc), parameter, instead)
+            if options[parameter] is not False:
+                instead = f"np.moveaxis or np.expand_dims and {name_of(ufunc)} without it"
+                raise UnsupportedParameterError(name_of(ufunc), parameter, instead)
         return apply(row, (a, b), options)
 
     return [composite(ufunc, call)]
@@ -111,8 +113,9 @@ def _flat(a: Any) -> Any:
 
 def _times_vector(ct: Any, x: Any) -> Any:
     """Return the products of each element of `ct` with a vector."""
-    shape = shape_of(ct)
-    return ct.reshape((*shape, 1)) * x if shape else ct * x
+    if ct.__class__ is float or not ct.shape:
+        return ct * x
+    return ct.reshape((*ct.shape, 1)) * x
 
 
 # What the others mean: the labels of their axes, from the shapes of their operands
@@ -180,15 +183,13 @@ def _inner(a: Any, b: Any, /) -> Any:
 
 def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
     """Return the product of several arrays, in the order that takes the fewest multiplications."""
-    if out is not None:
-        raise InPlaceError("numpy.linalg.multi_dot(..., out=...)")
     arrays = list(arrays)
     shapes, last = [shape_of(x) for x in arrays], len(arrays) - 1
     ends = (0, last)
     if last < 1 or (last > 1 and not all(_fits(s, i in ends) for i, s in enumerate(shapes))):
         return np.linalg.multi_dot(strip(arrays))  # raises
     if last == 1:
-        return np.dot(*arrays)
+        return delivered(np.dot(*arrays), out, np.linalg.multi_dot)
     sides = [shape[-1] for shape in shapes[:-1]]
     first, final = shapes[0][:-1] or (1,), shapes[-1][1:] or (1,)
     splits = _splits((*first, *sides, *final))
@@ -197,7 +198,7 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
         k = splits[i, j][1]
         return arrays[i] if i == j else np.dot(product(i, k), product(k + 1, j))
 
-    return product(0, last)
+    return delivered(product(0, last), out, np.linalg.multi_dot)
 
 
 def _fits(shape: Shape, at_end: bool) -> bool:

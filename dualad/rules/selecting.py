@@ -1,18 +1,19 @@
 """Choice among values, element by element: by a condition, an index, or bounds."""
 
+from collections.abc import Callable
 from operator import mul
 from typing import Any
 
 import numpy as np
 
-from dualad.core.dispatch import dispatching
+from dualad.core.dispatch import deliver, dispatching
 from dualad.core.row import Row
 from dualad.core.tracer import strip
-from dualad.errors import InPlaceError, UnsupportedParameterError
+from dualad.errors import UnsupportedParameterError
 from dualad.rules.indexing import scatter
 from dualad.rules.joining import as_array, as_arrays, in_dtype
 from dualad.rules.kinds import composite, constant, elementwise
-from dualad.rules.reductions import refuse_out
+from dualad.rules.reductions import delivered
 
 
 def _where_push(pairs: Any, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
@@ -64,13 +65,13 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 
 def _choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
     """Return elements of the choices, laid end to end; NumPy chooses among their places."""
-    refuse_out(out, "choose")
     arrays = _of_one_dtype(choices)
     stops = np.cumsum([array.size for array in arrays])
     places = [np.arange(stop - array.size, stop).reshape(array.shape)
               for array, stop in zip(arrays, stops, strict=True)]  # fmt: skip
     index = np.choose(strip(a), places, mode=mode)
-    return np.concatenate([np.reshape(array, (-1,)) for array in arrays])[index]
+    pool = np.concatenate([np.reshape(array, (-1,)) for array in arrays])
+    return delivered(pool[index], out, np.choose)
 
 
 def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
@@ -110,7 +111,7 @@ def clip_between(a: Any, lower: Any, upper: Any, **kwargs: Any) -> Any:
 def _share(value: Any, beyond: Any, bound: Any) -> Any:
     """Return the share of a value that a bound replaces where it is beyond; ties share equally."""
     kept, tied = ~beyond(value, bound), np.equal(value, bound)
-    return np.where(tied, 0.5, kept).astype(np.result_type(value))[()] if np.any(tied) else kept
+    return np.where(tied, 0.5, kept).astype(np.result_type(value))[()] if tied.any() else kept
 
 
 def _rest(share: Any) -> Any:
@@ -127,7 +128,7 @@ def _shares(a: Any, lower: Any, upper: Any) -> tuple[Any, Any]:
 
 def _by_clipped(y: Any, a: Any, lower: Any, upper: Any) -> Any:
     """Return the partial by `a`; most often no element lies on a bound."""
-    if np.any(np.equal(a, lower) | np.equal(a, upper)):
+    if (np.equal(a, lower) | np.equal(a, upper)).any():
         above, below = _shares(a, lower, upper)
         return above * below
     return ~(np.less(a, lower) | np.greater(a, upper))
@@ -147,7 +148,6 @@ def _by_upper(y: Any, a: Any, lower: Any, upper: Any) -> Any:
 def _clip(a: Any, a_min: Any = np._NoValue, a_max: Any = np._NoValue, out: Any = None, *,
           min: Any = np._NoValue, max: Any = np._NoValue, **kwargs: Any) -> Any:  # fmt: skip
     """Return `a` between bounds, of which either may be missing."""
-    refuse_out(out, "clip")
     none = np._NoValue
     if a_min is none and a_max is none:
         a_min, a_max = (None if bound is none else bound for bound in (min, max))
@@ -158,13 +158,18 @@ def _clip(a: Any, a_min: Any = np._NoValue, a_max: Any = np._NoValue, out: Any =
         raise ValueError("clip() was given both a_min and a_max, and min or max")
     if "where" in kwargs:
         raise UnsupportedParameterError("numpy.clip", "where", "np.where(mask, np.clip(x, ...), x)")
-    if a_min is None and a_max is None:
+    return delivered(_clipped(a, a_min, a_max, kwargs), out, np.clip)
+
+
+def _clipped(a: Any, lower: Any, upper: Any, kwargs: Any) -> Any:
+    """Return `a` between bounds, by the function of those that there are."""
+    if lower is None and upper is None:
         return np.positive(a, **kwargs)
-    if a_min is None:
-        return np.minimum(a, a_max, **kwargs)
-    if a_max is None:
-        return np.maximum(a, a_min, **kwargs)
-    return clip_between(a, a_min, a_max, **kwargs)
+    if lower is None:
+        return np.minimum(a, upper, **kwargs)
+    if upper is None:
+        return np.maximum(a, lower, **kwargs)
+    return clip_between(a, lower, upper, **kwargs)
 
 
 def _nan_to_num(
@@ -172,13 +177,31 @@ def _nan_to_num(
 ) -> Any:
     """Return the finite elements of `x`, and numbers in place of the others."""
     if not copy:
-        raise InPlaceError("numpy.nan_to_num(x, copy=False)")
+        return deliver(_nan_to_num(x, True, nan, posinf, neginf), x, "numpy.nan_to_num")
     x = as_array(x)
     if x.dtype.kind == "c":
         parts = [_nan_to_num(part, True, nan, posinf, neginf) for part in (x.real, x.imag)]
         return parts[0] + 1j * parts[1]
     y = np.where(np.isfinite(x), x, np.nan_to_num(strip(x), True, nan, posinf, neginf))
     return y if y.ndim else y[()]
+
+
+def _rounding(function: Callable[..., Any]) -> Row:
+    """Return the row of a rounding function: its slope is zero, wherever there is one."""
+
+    def body(a: Any, decimals: Any = 0, out: Any = None) -> Any:
+        return delivered(function(strip(a), strip(decimals)), out, function)
+
+    return composite(function, body)
+
+
+def _constant(function: Callable[..., Any]) -> Row:
+    """Return the row of a function without slopes, which may be told where to write."""
+
+    def body(x: Any, out: Any = None) -> Any:
+        return delivered(function(strip(x)), out, function)
+
+    return composite(function, body)
 
 
 ROWS = [
@@ -189,8 +212,10 @@ ROWS = [
     composite(np.clip, _clip),
     elementwise(clip_between, _by_clipped, _by_lower, _by_upper),
     composite(np.nan_to_num, _nan_to_num),
-    *constant(
-        np.round, np.around, np.fix, np.isposinf, np.isneginf, np.isclose, np.allclose,
-        np.array_equal, np.array_equiv,
-    ),
+    _rounding(np.round),
+    _rounding(np.around),
+    _constant(np.fix),
+    _constant(np.isposinf),
+    _constant(np.isneginf),
+    *constant(np.isclose, np.allclose, np.array_equal, np.array_equiv),
 ]  # fmt: skip

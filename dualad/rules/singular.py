@@ -18,6 +18,7 @@ from dualad.rules.matrices import (
     anchors,
     check_unread,
     columns,
+    conj,
     diagonal,
     gaps,
     is_complex,
@@ -28,7 +29,6 @@ from dualad.rules.matrices import (
     pulled,
     pushed,
     real_row,
-    rounding,
     shared,
     shares,
     unused,
@@ -45,7 +45,7 @@ def _zero(s: Any, a_shape: Any) -> Any:
 
 
 def _value_shares(s: Any, size: Any) -> Any:
-    """Return how values share: tied ones equally, and zeros nothing, as a norm has slope 0 there."""
+    """Return how values share: tied ones equally, and zeros nothing, as norms at zero."""
     weights = shares(gaps(s)[1])
     zero = _zero(s, size)
     if not np.any(zero):
@@ -56,7 +56,7 @@ def _value_shares(s: Any, size: Any) -> Any:
 
 def values_tangent(t: Any, u: Any, s: Any, vh: Any) -> Any:
     """Return the tangents of the singular values, given singular vectors."""
-    moved = np.sum(np.conj(u) * np.matmul(t, adjoint(vh)), -2)
+    moved = np.sum(conj(u) * np.matmul(t, adjoint(vh)), -2)
     return shared(np.real(moved), _value_shares(s, shape_of(t)[-2:]))
 
 
@@ -64,7 +64,7 @@ def values_cotangent(ct: Any, u: Any, s: Any, vh: Any) -> Any:
     """Return the transpose of `values_tangent`."""
     weights = _value_shares(s, (shape_of(u)[-2], shape_of(vh)[-1]))
     ct = shared(ct, weights if weights is None else mT(weights))
-    return np.matmul(np.conj(u) * ct[..., None, :], np.conj(vh))
+    return np.matmul(conj(u) * ct[..., None, :], conj(vh))
 
 
 def _vector_divisors(u: Any, s: Any, size: Any) -> Any:
@@ -134,11 +134,11 @@ def _thin_cotangent(ct: Any, u: Any, s: Any, vh: Any) -> Any:
     share = np.matmul(by_p, mT(v))
     divisor = np.where(zero, 1, s[..., None, :])
     if size[0] < size[1]:
-        rest = over(by_v - np.matmul(np.conj(v), right), divisor, zero)
+        rest = over(by_v - np.matmul(conj(v), right), divisor, zero)
         share = share + adjoint(rest)
-    share = np.matmul(np.conj(u), share)
+    share = np.matmul(conj(u), share)
     if size[0] > size[1]:
-        rest = over(by_u - np.matmul(np.conj(u), left), divisor, zero)
+        rest = over(by_u - np.matmul(conj(u), left), divisor, zero)
         share = share + np.matmul(rest, mT(v))
     return share
 
@@ -149,15 +149,15 @@ def _reflector(x: Any, k: int) -> tuple[Any, Any]:
     Its adjoint maps `x`, whose components ahead of ``k`` are zero, to a real multiple of the unit
     vector ``k``.
     """
-    norm = np.sqrt(np.sum(np.real(x * np.conj(x)), -1))
+    norm = np.sqrt(np.sum(np.real(x * conj(x)), -1))
     image = np.where(np.real(strip(x[..., k])) < 0, norm, -norm)
     v = x - image[..., None] * (np.arange(shape_of(x)[-1]) == k)
-    return v, 1 / (image * np.conj(v[..., k]))
+    return v, 1 / (image * conj(v[..., k]))
 
 
 def _added_outer(a: Any, c: Any, v: Any, w: Any) -> Any:
     """Return ``a + c v w^H``."""
-    return a + c[..., None, None] * (v[..., :, None] * np.conj(w)[..., None, :])
+    return a + c[..., None, None] * (v[..., :, None] * conj(w)[..., None, :])
 
 
 def null_basis(a: Any, bidiagonal: bool) -> Any:
@@ -172,9 +172,9 @@ def null_basis(a: Any, bidiagonal: bool) -> Any:
     for k in range(n):
         v, c = _reflector(np.where(np.arange(m) >= k, a[..., :, k], 0), k)
         reflections.append((v, c))
-        a = _added_outer(a, np.conj(c), v, np.matmul(adjoint(a), columns(v))[..., 0])
+        a = _added_outer(a, conj(c), v, np.matmul(adjoint(a), columns(v))[..., 0])
         if bidiagonal and k < n - 1:
-            v, c = _reflector(np.where(np.arange(n) > k, np.conj(a[..., k, :]), 0), k + 1)
+            v, c = _reflector(np.where(np.arange(n) > k, conj(a[..., k, :]), 0), k + 1)
             a = _added_outer(a, c, np.matmul(a, columns(v))[..., 0], v)
     for v, c in reversed(reflections):
         basis = _added_outer(basis, c, v, np.matmul(adjoint(basis), columns(v))[..., 0])
@@ -216,7 +216,7 @@ _NO_BASIS = (
 
 
 def _hermitian_svd(a: Any) -> tuple[Any, Any, Any]:
-    """Return the singular values and vectors of Hermitian matrices by eigenvalues, as NumPy does."""
+    """Return the singular values and vectors of Hermitian matrices by `eigh`, as NumPy does."""
     values, u = np.linalg.eigh(a)
     sign = np.copysign(1.0, strip(values)).astype(values.dtype)
     s = np.abs(values)

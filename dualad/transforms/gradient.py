@@ -8,10 +8,10 @@ import numpy as np
 
 from dualad.core.tracer import shape_of
 from dualad.errors import ArgumentNumberError, OutputTypeError
-from dualad.transforms.arguments import check_mode, input_leaves, positions
+from dualad.transforms.arguments import check_mode, positions
 from dualad.transforms.choice import chunks, dual_directions_at_once, one_number
 from dualad.transforms.parameter import Parameter
-from dualad.transforms.products import cast_directions, forward, record
+from dualad.transforms.products import all_inputs, cast_directions, forward, record
 from dualad.transforms.seeds import (
     along_both,
     is_complex,
@@ -52,11 +52,13 @@ class Gradient(Wrapped):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the gradients, and the value or the auxiliary output if they were asked for."""
         chosen = () if self.argnums is None else positions(self.argnums, args)
-        if self._goes_forward(args, chosen):
-            out, found = self._forward(args, kwargs, chosen)
+        inputs = all_inputs(args, chosen, self.weights or ())
+        if self._goes_forward(inputs):
+            out, found = self._forward(args, kwargs, chosen, inputs)
         else:
-            parameters = self.weights or ()
-            recording = record(self.fn, args, kwargs, chosen, parameters, self.has_aux)
+            recording = record(
+                self.fn, args, kwargs, chosen, self.weights or (), self.has_aux, inputs=inputs
+            )
             out = recording.out
             found = recording.pull(_seeds(recording.outputs, recording.positions))
         gradients = self._structured(args, chosen, found)
@@ -64,48 +66,39 @@ class Gradient(Wrapped):
             return out, gradients
         return (gradients, out[1:]) if self.has_aux else gradients
 
-    def _goes_forward(self, args: tuple[Any, ...], chosen: tuple[int, ...]) -> bool:
+    def _goes_forward(self, inputs: list[Any]) -> bool:
         """Return whether to use dual numbers; in "auto" mode, by the size of the inputs."""
         if self.mode != "auto":
             return self.mode == "forward"
-        one = self.weights is None and one_number(input_leaves(args, chosen))
+        one = self.weights is None and one_number(inputs)
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%r: %s", self, "forward, 1 input" if one else "reverse, several inputs")
         return one
 
-    def _forward(self, args: Any, kwargs: Any, chosen: Any) -> tuple[Tree, list[Any]]:
+    def _forward(
+        self, args: Any, kwargs: Any, chosen: Any, inputs: list[Any]
+    ) -> tuple[Tree, list[Any]]:
         """Return the output, and the gradients of the leaves, by dual numbers."""
-        parameters = self.weights or ()
-        inputs = input_leaves(args, chosen) + [parameter.current for parameter in parameters]
+
+        def along(tangents: list[Any], lead: tuple[int, ...]) -> tuple[Tree, Any]:
+            out, outputs, ts = forward(
+                self.fn, args, kwargs, chosen, tangents, self.weights or (), self.has_aux, inputs
+            )
+            return out, _summed(outputs, ts, lead)
+
         if one_number(inputs) and not is_complex(inputs[0]):
             x = inputs[0]
-            out, total = self._along(args, kwargs, chosen, [ones_like(x)], ())
+            out, total = along([ones_like(x)], ())
             grad = np.reshape(total, shape_of(x)) if shape_of(x) else total
             return out, [cast_directions(grad, x, ())]
         totals = []
         for first, width in chunks(sum(sizes(inputs)), dual_directions_at_once(inputs)):
-            seeds = unit_directions(inputs, first, width)
-            out, total = self._along(args, kwargs, chosen, seeds, (width,))
+            out, total = along(unit_directions(inputs, first, width), (width,))
             totals.append(total)
         blocks = split_blocks(np.concatenate(totals), inputs, axis=0)
         grads = [np.reshape(along_both(block), shape_of(x)) if shape_of(x) else along_both(block)[0]
                  for block, x in zip(blocks, inputs, strict=True)]  # fmt: skip
         return out, [cast_directions(*pair, ()) for pair in zip(grads, inputs, strict=True)]
-
-    def _along(
-        self, args: Any, kwargs: Any, chosen: Any, tangents: list[Any], lead: tuple[int, ...]
-    ) -> tuple[Tree, Any]:
-        """Return the output, and the tangent of the sum of all that counts in it."""
-        parameters = self.weights or ()
-        out, outputs, ts = forward(
-            self.fn, args, kwargs, chosen, tangents, parameters, self.has_aux
-        )
-        total: Any = np.zeros(lead) if lead else 0.0
-        for y, t in zip(outputs, ts, strict=True):
-            if t is not None:
-                _check_real(y)
-                total = total + np.sum(t, axis=tuple(range(len(lead), len(shape_of(t)))))
-        return out, total
 
     def _structured(self, args: Any, chosen: Any, found: list[Any]) -> Any:
         """Return the leaves' gradients as the caller sees them."""
@@ -123,6 +116,17 @@ class Gradient(Wrapped):
         if self.one_weight:
             (by_weight,) = by_weight
         return by_weight if self.argnums is None else (by_argument, by_weight)
+
+
+def _summed(outputs: list[Any], ts: list[Any], lead: tuple[int, ...]) -> Any:
+    """Return the tangent of the sum of all outputs, given theirs; None stands for zero."""
+    total: Any = np.zeros(lead) if lead else 0.0
+    for y, t in zip(outputs, ts, strict=True):
+        if t is not None:
+            _check_real(y)
+            axes = tuple(range(len(lead), len(shape_of(t))))
+            total = total + (np.sum(t, axis=axes) if axes else t)
+    return total
 
 
 def _seeds(outputs: list[Any], traced: list[int | None]) -> list[Any]:

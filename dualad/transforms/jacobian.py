@@ -266,6 +266,12 @@ def jacfwd(
     -------
     callable
         As that of `jacobian`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> jacfwd(lambda t: np.stack([t, t**2, t**3]))(2.0)
+    array([ 1.,  4., 12.])
     """
     return Jacobian(fn, argnums, "forward", chunk_size, False, "jacfwd")
 
@@ -284,6 +290,12 @@ def jacrev(
     -------
     callable
         As that of `jacobian`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> jacrev(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    array([2., 4.])
     """
     return Jacobian(fn, argnums, "reverse", chunk_size, False, "jacrev")
 

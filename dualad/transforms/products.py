@@ -110,6 +110,13 @@ def cast_directions(t: Any, primal: Any, directions: tuple[int, ...]) -> Any:
     return cast(t, primal)
 
 
+def all_inputs(
+    args: tuple[Any, ...], chosen: tuple[int, ...], parameters: tuple[Any, ...]
+) -> list[Any]:
+    """Return the leaves to differentiate, checked: those of arguments, and then the parameters."""
+    return input_leaves(args, chosen) + [parameter.current for parameter in parameters]
+
+
 def record(
     fn: Callable[..., Any],
     args: tuple[Any, ...],
@@ -118,13 +125,15 @@ def record(
     parameters: tuple[Any, ...] = (),
     has_aux: bool = False,
     keep: bool = False,
+    inputs: list[Any] | None = None,
 ) -> Recording:
     """Return one recorded evaluation of `fn`, by its arguments at `chosen` and its parameters.
 
     With `has_aux` the first item of its output counts, and the rest is handed through. With
-    `keep` the recording outlives the call, and so owns copies of the inputs and outputs.
+    `keep` the recording outlives the call, and so owns copies of the inputs and outputs. `inputs`
+    are what `all_inputs` returns, if the caller has them.
     """
-    inputs = input_leaves(args, chosen) + [parameter.current for parameter in parameters]
+    inputs = all_inputs(args, chosen, parameters) if inputs is None else inputs
     if keep:
         inputs = [_copied(x) for x in inputs]
     trace = Record()
@@ -155,13 +164,15 @@ def forward(
     tangents: list[Any],
     parameters: tuple[Any, ...] = (),
     has_aux: bool = False,
+    inputs: list[Any] | None = None,
 ) -> tuple[Tree, list[Any], list[Any]]:
     """Return an evaluation of `fn` on dual numbers: its output, and its leaves and their tangents.
 
     `tangents` has one for each input leaf, directions leading. The tangent of an output leaf that
     depends on no input is None. With `has_aux` the leaves are those of the output's first item.
+    `inputs` are what `all_inputs` returns, if the caller has them.
     """
-    inputs = input_leaves(args, chosen) + [parameter.current for parameter in parameters]
+    inputs = all_inputs(args, chosen, parameters) if inputs is None else inputs
     trace = Trace()
     traced = [dual(trace, *pair) for pair in zip(inputs, tangents, strict=True)]
     try:
@@ -251,7 +262,7 @@ def jvp(fn: Callable[..., Any], primals: tuple[Any, ...], tangents: Tree) -> tup
     chosen = tuple(range(len(primals)))
     inputs = input_leaves(primals, chosen)
     ts = _tangents(primals, inputs, tangents, "tangents")
-    out, outputs, pushed = forward(fn, primals, {}, chosen, ts)
+    out, outputs, pushed = forward(fn, primals, {}, chosen, ts, inputs=inputs)
     found = [_or_zeros(*pair, ()) for pair in zip(pushed, outputs, strict=True)]
     return out, rebuild(out, iter(unshared(found, ts)))
 

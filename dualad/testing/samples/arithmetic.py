@@ -7,7 +7,7 @@ import numpy as np
 from dualad.testing.samples.base import Call, Draws, Sample
 
 WIDE = "NumPy computes float_power, and float32 beside wide integers, in float64"
-KINK = "the slope jumps at a tie"
+KINK = "the slope jumps"
 
 
 def _two(d: Draws, domain: str = "real") -> Call:
@@ -37,7 +37,7 @@ def _beside_plain(d: Draws) -> Call:
 def _over_plain(d: Draws) -> Call:
     """Return an array and a plain divisor, or a plain dividend and an array."""
     shape, other = d.broadcastable(2)
-    x, plain = d.array(shape, "nonzero"), d.choice((2, -1.5, 1, _integers(d, other)))
+    x, plain = d.array(shape, "nonzero"), d.choice((2, -1.5, 1 - 0.5j, _integers(d, other)))
     return Call(x, plain) if d.boolean() else Call(plain, x)
 
 
@@ -53,7 +53,7 @@ def _to_plain(d: Draws) -> Call:
     """Return bases, and plain exponents, some of them 0."""
     shape, other = d.broadcastable(2)
     exponents = _integers(d, other) * d.mask(other)
-    plain = (-1, -2.0, 0.5, 1.5, 0.0, 1 / 3, exponents, (exponents / 2).astype(d.dtype))
+    plain = (-1, -2.0, 0.5, 1.5, 0.0, 1 / 3, 1 - 0.5j, exponents, (exponents / 2).astype(d.dtype))
     return Call(d.array(shape, "positive"), d.choice(plain))
 
 
@@ -61,7 +61,7 @@ def _of_plain(d: Draws) -> Call:
     """Return plain bases, some of them 0, and exponents."""
     shape, other = d.broadcastable(2)
     bases = np.abs(_integers(d, other)) * d.mask(other)
-    return Call(d.choice((2, 0.5, 0, bases, d.mask(other))), d.array(shape, "positive"))
+    return Call(d.choice((2, 0.5, 0, 1 - 0.5j, bases, d.mask(other))), d.array(shape, "positive"))
 
 
 def _parted(d: Draws) -> Call:
@@ -91,6 +91,13 @@ def _tied(d: Draws) -> Call:
     shape = d.shape()
     a = d.array(shape, "distinct")
     return Call(a, np.where(d.mask(shape), a, a + 1))
+
+
+def _from_origin(d: Draws) -> Call:
+    """Return two arrays, some elements of which are both 0."""
+    shape = d.shape()
+    origin = d.mask(shape)
+    return Call(*(np.where(origin, d.dtype.type(0), d.array(shape, "nonzero")) for _ in range(2)))
 
 
 def _scaled(d: Draws) -> Call:
@@ -143,6 +150,7 @@ CONSTANT = [
 SAMPLES = [
     *(Sample(f, draw, complex=True)
       for f in (np.add, np.subtract, np.multiply) for draw in (_two, _beside_plain)),
+    Sample(np.multiply, lambda d: Call(1 - 0.5j, d.array()), complex=True),
     Sample(np.divide, lambda d: _two(d, "nonzero"), complex=True),
     Sample(np.divide, _over_plain, complex=True, float32=False, reason=WIDE),
     *(Sample(f, draw, True, 2, "" if f is np.power else WIDE, f is np.power, fixed)
@@ -158,6 +166,7 @@ SAMPLES = [
     *REAL_PAIRS,
     *CHOICES,
     Sample(np.hypot, lambda d: _two(d, "nonzero")),
+    Sample(np.hypot, _from_origin, order=1, reason=KINK),
     Sample(np.copysign, lambda d: _two(d, "nonzero")),
     Sample(np.copysign, lambda d: Call(2, d.array(domain="nonzero"))),
     Sample(np.ldexp, _scaled),

@@ -22,8 +22,15 @@ def _as_complex(d: Draws) -> Call:
     return _nonzero(d)
 
 
+def _some_zero(d: Draws) -> Call:
+    """Return an array with zeros in it."""
+    shape = d.shape()
+    return Call(d.array(shape, "nonzero") * d.mask(shape))
+
+
 SAMPLES = [
     Sample(np.absolute, _nonzero, complex=True),
+    Sample(np.absolute, _some_zero, complex=True, order=1, reason="the slope jumps at 0"),
     Sample(np.sign, _nonzero, complex=True),
     Sample(magnitude, _nonzero),
     Sample(modulus, _as_complex),

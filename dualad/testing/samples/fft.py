@@ -33,7 +33,7 @@ def _axes(d: Draws, ndim: int) -> Any:
 def _several(d: Draws, twice: bool = False, min_last: int = 1) -> Call:
     """Return an array, points, and axes: all, or some, of which one may be there twice."""
     ndim = d.integer(1, 3)
-    axes = _axes(d, ndim) if twice or d.boolean() else None
+    axes: Any = _axes(d, ndim) if twice or d.boolean() else None
     axes = (*axes, axes[0]) if twice else axes
     chosen = range(-ndim, 0) if axes is None else axes
     shape = [d.integer(1, 4) for _ in range(ndim)]

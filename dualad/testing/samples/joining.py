@@ -7,6 +7,7 @@ import numpy as np
 from dualad.testing.samples.base import Call, Draws, Sample
 
 INEXACT = (np.float32, np.float64, np.longdouble, np.complex64, np.complex128, np.clongdouble)
+MASKS = np.lib.NumpyVersion(np.__version__) >= "2.4.0.dev0"  # what `insert` takes them for
 
 
 def _mixed(d: Draws, arrays: list[Any]) -> list[Any]:
@@ -93,8 +94,8 @@ def _insert(d: Draws) -> Any:
     rest = list(x.shape)
     del rest[axis % x.ndim]
     places = [d.integer(-size, size) for _ in range(d.integer(0, 3))]
-    obj = d.choice([places, np.array(places, int), tuple(places), slice(0, size, 2),
-                    d.mask((size,))])  # fmt: skip
+    forms = [places, np.array(places, int), tuple(places), slice(0, size, 2)]
+    obj = d.choice([*forms, d.mask((size,))] if MASKS else forms)
     count = len(np.insert(np.zeros(size), obj, 0)) - size
     shape = list(x.shape)
     shape[axis] = count if d.boolean() else 1

@@ -1,5 +1,7 @@
 """What the rows of `dualad.rules.linalg` are tried on."""
 
+from typing import Any
+
 import numpy as np
 
 from dualad.testing.samples.base import Call, Draws, Sample, Shape
@@ -15,7 +17,7 @@ def square(d: Draws) -> Call:
     return Call(d.matrix(d.integer(0, 4), batch(d)))
 
 
-def product_of_rank(d: Draws, m: int, n: int, rank: int) -> np.ndarray:
+def product_of_rank(d: Draws, m: int, n: int, rank: int) -> Any:
     """Return matrices whose nonzero singular values are between 1 and 4."""
     size, stack = max(m, n), batch(d)
     kept = (np.arange(size) < rank).astype(d.dtype)

@@ -47,9 +47,26 @@ def in_pairs(d: Draws) -> Any:
 
 
 def _factors(d: Draws) -> Call:
-    """Return an array with zeros, axes and `keepdims`."""
+    """Return an array with zeros, axes, `keepdims`, and an initial value."""
     x = with_zeros(d)
-    return Call(x, axis=d.axes(x), keepdims=d.boolean())
+    return Call(x, axis=d.axes(x), keepdims=d.boolean(), initial=d.choice([1, 1.5]))
+
+
+def _tied_with_masked(initial: float) -> Any:
+    """Return a draw of an array whose extremes are tied with elements that do not count."""
+
+    def drawn(d: Draws) -> Call:
+        x = in_pairs(d)
+        n = x.shape[-1]
+        return Call(x, axis=-1, initial=initial, where=np.arange(n) < n // 2)
+
+    return drawn
+
+
+def _tied_with_initial(d: Draws) -> Call:
+    """Return an array, and its greatest element to start from."""
+    x = d.array(None, "distinct", min_ndim=1, min_side=1)
+    return Call(x, keepdims=d.boolean(), initial=float(np.max(x)))
 
 
 def _extreme(d: Draws) -> Call:
@@ -112,6 +129,9 @@ SAMPLES = [
         Sample(f, lambda d: Call(in_pairs(d), axis=-1), order=1, reason=TIED)
         for f in (np.max, np.amin, np.nanmax, np.maximum.reduce, np.fmin.reduce)
     ],
+    *[Sample(f, _tied_with_masked(-9)) for f in (np.max, np.nanmax, np.fmax.reduce)],
+    Sample(np.min, _tied_with_masked(9)),
+    *[Sample(f, _tied_with_initial, order=1, reason=TIED) for f in (np.max, np.nanmax)],
     *[
         Sample(f, draw, complex=True)
         for f in (np.nansum, np.nanprod, np.nanmax, np.nanmin)

@@ -14,7 +14,9 @@ MODES = ("raise", "wrap", "clip")
 def _where(d: Draws) -> Any:
     """Return a condition, which may be of numbers, and two arrays or a number."""
     first, second, third = d.broadcastable(3)
-    condition = d.choice([d.mask(first), d.mask(first).tolist(), d.array(first, "nonzero")])
+    mask = d.mask(first)
+    listed = mask.tolist() if mask.size else mask  # a list of nothing has lost its shape
+    condition = d.choice([mask, listed, d.array(first, "nonzero")])
     a, b = d.array(second), d.array(third)
     return d.choice([Call(condition, a, b), Call(condition, a, 0), Call(condition, 1.5, b)])
 
