@@ -1,4 +1,4 @@
-"""Arithmetic on traced arrays of equal shape, by local partials: the short path of array code.
+"""What the arrays of all modes share: arithmetic by local partials, and views.
 
 Sums and products with a number, or with an array of the same shape and dtype, need no row: the
 partials are at hand, and nothing broadcasts. Everything else takes the general way.
@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from dualad.core.array import TracedArray
+from dualad.core.number import TracedNumber
 
 FLOAT = np.dtype(float)
 
@@ -142,3 +143,54 @@ def _reaches(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
         return False
     trailing = target[len(target) - len(shape) :]
     return all(a == b or a == 1 for a, b in zip(shape, trailing, strict=True))
+
+
+class ArrayView(TracedNumber):
+    """A traced array that was taken of another; see `dualad.core.inplace`.
+
+    It reads its value, and what the mode adds to that, through properties, which take the view
+    anew if the array at its root has changed since. The view is then of the root's trace.
+
+    Attributes
+    ----------
+    link : View
+        How it was taken.
+    held, carried, noted
+        The primal, the tangent and the position as they were then.
+    """
+
+    __slots__ = ("carried", "held", "link", "noted")
+
+    @property
+    def primal(self) -> Any:  # type: ignore[override]
+        """The value."""
+        link = self.link
+        if link.version != link.root.version:
+            self.take_anew()
+        return self.held
+
+    @property
+    def level(self) -> Any:
+        """The level of its trace; raises if that is closed."""
+        link = self.link
+        if link.version != link.root.version:
+            self.take_anew()
+        return self.trace.level
+
+    def bind(self, row: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return a function's output; the view is taken anew before."""
+        if self.link.version != self.link.root.version:
+            self.take_anew()
+            return self.bind(row, args, kwargs)
+        return super().bind(row, args, kwargs)
+
+    def take_anew(self) -> None:
+        """Read everything from the parent."""
+        again = self.link.taken_anew()
+        self.__class__ = again.view_class
+        self.trace, self.held = again.trace, again.primal
+        self.carried, self.noted = getattr(again, "tangent", None), getattr(again, "position", None)
+
+    def drop(self) -> None:
+        """Let go of the value, which is about to change."""
+        self.link.version, self.held, self.carried = -1, None, None

@@ -13,7 +13,7 @@ from typing import Any, Never
 import numpy as np
 
 from dualad.core.dispatch import apply, array_function, array_ufunc
-from dualad.core.inplace import adopt, assign
+from dualad.core.inplace import adopt, assign, take
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer, primal_value, shape_of, strip
 from dualad.errors import InPlaceError, TracedPicklingError, TracedToFloatError
@@ -294,6 +294,19 @@ class TracedArray(TracedScalar):
     __slots__ = ()
 
     link: Any = None  # how it was taken of another array, of views
+    version: int  # rises with each write
+
+    @property
+    def view_class(self) -> Any:
+        """The class of the views of such arrays."""
+        raise NotImplementedError
+
+    def apart(self) -> Any:
+        """Return another array of the same value and derivative."""
+        twin = object.__new__(self.__class__)
+        take(twin, self)
+        twin.version = 0
+        return twin
 
     __iadd__, __isub__ = _in_place("__add__"), _in_place("__sub__")
     __imul__, __itruediv__ = _in_place("__mul__"), _in_place("__truediv__")

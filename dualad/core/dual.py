@@ -4,8 +4,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from dualad.core.arithmetic import ArrayArithmetic
+from dualad.core.arithmetic import ArrayArithmetic, ArrayView
 from dualad.core.array import TracedArray, TracedScalar
+from dualad.core.blank import unfollowed
 from dualad.core.inplace import View, is_view, put
 from dualad.core.level import Trace
 from dualad.core.number import TracedNumber
@@ -108,6 +109,8 @@ class Dual(TracedNumber):
                 if row.differentiable(i):
                     t = operand.tangent  # NumPy would round a float to a float32 partial's digits
                     pairs.append((i, np.float64(t) if t.__class__ is float else t))
+            else:
+                primals[i] = unfollowed(operand)
         given, args = args, row.with_operands(args, primals)
         y = row.function(*args, **kwargs)
         if not pairs or getattr(y, "dtype", FLOAT).kind not in "fc":
@@ -133,6 +136,11 @@ class DualArray(ArrayArithmetic, Dual):
     """A dual number whose primal is an array."""
 
     __slots__ = ()
+
+    @property
+    def view_class(self) -> Any:
+        """The class of the views of such arrays."""
+        return DualView
 
     def shifted(self, primal: Any) -> "DualArray":
         """Return the array `primal`, which differs from this one by a constant."""
@@ -177,33 +185,17 @@ class DualArray(ArrayArithmetic, Dual):
         self.version += 1
 
 
-class DualView(DualArray):
+class DualView(ArrayView, DualArray):
     """A dual array that was taken of another as a view."""
 
-    __slots__ = ("carried", "held", "link")
-
-    @property
-    def primal(self) -> Any:  # type: ignore[override]
-        """The value, taken anew if the root has changed."""
-        if self.link.version != self.link.root.version:
-            self._take_anew()
-        return self.held
+    __slots__ = ()
 
     @property
     def tangent(self) -> Any:  # type: ignore[override]
-        """The tangent, taken anew if the root has changed."""
+        """The tangent."""
         if self.link.version != self.link.root.version:
-            self._take_anew()
+            self.take_anew()
         return self.carried
-
-    def _take_anew(self) -> None:
-        """Read value and tangent from the parent."""
-        again = self.link.taken_anew(self.trace)
-        self.held, self.carried = again.primal, again.tangent
-
-    def drop(self) -> None:
-        """Let go of value and tangent, which are about to change."""
-        self.link.version, self.held, self.carried = -1, None, None
 
 
 _new: Any = object.__new__

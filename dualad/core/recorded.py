@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.arithmetic import ArrayArithmetic
+from dualad.core.arithmetic import ArrayArithmetic, ArrayView
 from dualad.core.array import TracedArray
+from dualad.core.blank import unfollowed
 from dualad.core.dual import rebuild
 from dualad.core.inplace import View, is_view, last_writes, put
 from dualad.core.number import TracedNumber
@@ -55,7 +56,7 @@ class Recorded(TracedNumber):
                     traced.append((i, operand.position))
                     mask |= 1 << i
             elif row.broadcasts or hasattr(operand, "shape"):
-                primals.append(operand)
+                primals.append(unfollowed(operand))
             else:
                 primals.append(np.asarray(operand))
         args = row.with_operands(args, primals)
@@ -152,6 +153,11 @@ class RecordedArray(ArrayArithmetic, Recorded):
 
     __slots__ = ()
 
+    @property
+    def view_class(self) -> Any:
+        """The class of the views of such arrays."""
+        return RecordedView
+
     def __getitem__(self, index: Any) -> Any:
         """Return a part; for a basic index, note its place only: loops do little else."""
         primal = self.primal
@@ -211,33 +217,17 @@ class RecordedArray(ArrayArithmetic, Recorded):
         self.version += 1
 
 
-class RecordedView(RecordedArray):
+class RecordedView(ArrayView, RecordedArray):
     """An array in a record that was taken of another as a view."""
 
-    __slots__ = ("held", "link", "noted")
+    __slots__ = ()
 
     @property
-    def primal(self) -> Any:  # type: ignore[override]
-        """The value, taken anew if the root has changed."""
+    def position(self) -> Any:  # type: ignore[override]
+        """The place in the record."""
         if self.link.version != self.link.root.version:
-            self._take_anew()
-        return self.held
-
-    @property
-    def position(self) -> int:  # type: ignore[override]
-        """The place in the record, noted anew if the root has changed."""
-        if self.link.version != self.link.root.version:
-            self._take_anew()
+            self.take_anew()
         return self.noted
-
-    def _take_anew(self) -> None:
-        """Read the value from the parent, and note that."""
-        again = self.link.taken_anew(self.trace)
-        self.held, self.noted = again.primal, again.position
-
-    def drop(self) -> None:
-        """Let go of the value, which is about to change."""
-        self.link.version, self.held = -1, None
 
 
 def recorded(record: Record, position: int, y: Any) -> Recorded:

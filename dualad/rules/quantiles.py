@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from dualad.core.dispatch import dispatching
-from dualad.core.row import Row
+from dualad.core.row import Row, name_of
 from dualad.core.tracer import Tracer, primal_value, strip
+from dualad.errors import UnsupportedParameterError
 from dualad.rules.directions import lead
 from dualad.rules.kinds import composite, general
 from dualad.rules.reductions import Axes, delivered, in_dtype_of, merged, reduced_axes, unmerged
@@ -196,6 +197,10 @@ def _quantile(function: Any, of_one: Any, whole: int) -> Row:
         plain = np.asarray(strip(q))[()] if traced else q
         if whole > 1:
             plain = plain / whole if type(plain) in (int, float) else np.true_divide(plain, whole)
+        if of_one is np.nanquantile and np.ndim(plain) > 1 and np.size(axis) > 1:
+            # NumPy 2.4 mixes up the axes of its result
+            several = "several axes and a q of several axes"
+            raise UnsupportedParameterError(name_of(function), several, "np.ravel(q)")
         weights = None if weights is None else strip(weights)  # they choose elements: no slope
         y = averaged(a, of_one, axis, keepdims, q=plain, method=method, weights=weights)
         smooth = method in CONTINUOUS and weights is None and np.size(a) and y.size

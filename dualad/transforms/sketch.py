@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dualad.core.arithmetic import ArrayView
 from dualad.core.array import TracedArray, TracedScalar
 from dualad.core.dual import rebuild
 from dualad.core.inplace import View, is_view, put
@@ -181,6 +182,11 @@ class DrawnArray(TracedArray, Drawn):
 
     __slots__ = ()
 
+    @property
+    def view_class(self) -> Any:
+        """The class of the views of such arrays."""
+        return DrawnView
+
     def copy(self, order: Any = "C") -> Any:
         """Return a copy, in memory of its own: the same node."""
         return drawn(self.trace, self.primal.copy(order), self.position)
@@ -205,32 +211,17 @@ class DrawnArray(TracedArray, Drawn):
         self.version += 1
 
 
-class DrawnView(DrawnArray):
+class DrawnView(ArrayView, DrawnArray):
     """An array in a drawing that was taken of another as a view."""
 
-    __slots__ = ("held", "link", "noted")
+    __slots__ = ()
 
     @property
-    def primal(self) -> Any:
-        """The value, taken anew if the root has changed."""
-        self._take_anew()
-        return self.held
-
-    @property
-    def position(self) -> Any:  # type: ignore[override]
-        """The place in the drawing, noted anew if the root has changed."""
-        self._take_anew()
-        return self.noted
-
-    def _take_anew(self) -> None:
-        """Read the value from the parent, if the root has changed, and note that."""
+    def position(self) -> Any:
+        """The place in the drawing."""
         if self.link.version != self.link.root.version:
-            again = self.link.taken_anew(self.trace)
-            self.held, self.noted = again.primal, again.position
-
-    def drop(self) -> None:
-        """Let go of the value, which is about to change."""
-        self.link.version, self.held = -1, None
+            self.take_anew()
+        return self.noted
 
 
 def drawn(trace: Sketch, primal: Any, position: Place) -> Drawn:

@@ -65,8 +65,7 @@ def _meshgrid(d: Draws) -> Any:
 
 def _ends(d: Draws, domain: str = "real") -> list[Any]:
     """Return two ends that broadcast, of which one may be a number."""
-    first, last = d.broadcastable(2)
-    ends = [d.array(first[:2], domain), d.array(last[:2] if len(first) < 2 else first[:2], domain)]
+    ends = [d.array(shape[-2:], domain) for shape in d.broadcastable(2)]
     if d.integer(0, 2) == 2:
         ends[d.integer(0, 1)] = d.choice([3, 0.5, np.int16(2)])
     return ends

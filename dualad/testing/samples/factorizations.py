@@ -34,6 +34,12 @@ def _qr(d: Draws) -> Call:
     return Call(near(d, 2.5 * np.eye(m, n)), d.choice(["reduced", "complete", "r"]))
 
 
+def _complete(d: Draws) -> Call:
+    """Return tall matrices, the Q of which is filled up to a full basis."""
+    m, n = d.choice([(2, 1), (3, 2), (4, 2)])
+    return Call(near(d, 2.5 * np.eye(m, n)), "complete")
+
+
 def basis(d: Draws, n: int) -> Any:
     """Return a unitary matrix whose first and last rows have no small component.
 
@@ -102,6 +108,7 @@ def _sorted_pairs(out: Any) -> Any:
 SAMPLES = [
     Sample(np.linalg.cholesky, _cholesky, complex=True),
     Sample(np.linalg.qr, _qr, complex=True),
+    Sample(np.linalg.qr, _complete, complex=True),
     Sample(
         np.linalg.eigh, _hermitian, complex=True,
         observe=lambda out: (out[0], without_signs(out[1])),

@@ -8,6 +8,7 @@ from dualad.rules.quantiles import CONTINUOUS, averaged
 from dualad.testing.samples.base import Call, Draws, Sample
 from dualad.testing.samples.reductions import in_pairs, with_nan
 
+POSITIONS = {**CONTINUOUS, "inverted_cdf": (0, 0), "lower": (-1, 0), "midpoint": (-1, 0)}
 TIED = "at ties the derivative jumps"
 METHODS = (
     *CONTINUOUS, "inverted_cdf", "averaged_inverted_cdf", "closest_observation", "lower",
@@ -48,21 +49,24 @@ def _quantile(whole: int, draw: Any) -> Any:
     def drawn(d: Draws) -> Call:
         call = draw(d)
         q, method = _quantiles(d, whole), d.choice(METHODS)
+        if np.ndim(q) > 1 and isinstance(call.kwargs["axis"], tuple):
+            q = q[0]  # NumPy 2.4 mixes up the axes of what its nanquantile returns
         return Call(*call.args, q, method=method, **call.kwargs)
 
     return drawn
 
 
 def _at(whole: int) -> Any:
-    """Return a draw of quantiles that may be traced, off the kinks, of arrays of two to five."""
+    """Return a draw of quantiles that may be traced, off the kinks, of lines of two or three."""
 
     def drawn(d: Draws) -> Call:
-        x = d.array(None, "distinct", min_ndim=1, max_ndim=2, min_side=2, max_side=5)
+        x = d.array(None, "distinct", min_ndim=1, max_ndim=2, min_side=2)
         axis = d.axis(x)
-        method = d.choice(METHODS)
-        more, start = CONTINUOUS.get(method, (0, 0))
+        more, start = POSITIONS[method := d.choice(tuple(POSITIONS))]
         n = x.shape[axis]
-        places = d.rng.integers(0, n - 1, d.shape(max_ndim=2, min_side=1)) + d.rng.uniform(0.3, 0.7)
+        places = d.rng.integers(0, n - 1, d.shape(max_ndim=2, min_side=1)) + d.rng.uniform(
+            0.35, 0.65
+        )
         q = np.asarray((places - start) / (n + more) * whole, d.dtype)
         return Call(x, q, axis=axis, method=method, keepdims=d.boolean())
 
@@ -85,6 +89,13 @@ def _weighted(whole: int, along: bool) -> Any:
     return drawn
 
 
+def _weighted_in_pairs(d: Draws) -> Call:
+    """Return a quantile of elements of which each is tied with one that has no weight."""
+    x = in_pairs(d)
+    half = x.shape[-1] // 2
+    return Call(x, 0.37, -1, method="inverted_cdf", weights=[1] * half + [0] * half)
+
+
 QUANTILES = ((np.quantile, 1), (np.percentile, 100), (np.nanquantile, 1), (np.nanpercentile, 100))
 
 SAMPLES = [
@@ -100,5 +111,6 @@ SAMPLES = [
     *[Sample(f, _at(whole)) for f, whole in QUANTILES],
     *[Sample(f, _weighted(whole, along=True)) for f, whole in QUANTILES[:2]],
     *[Sample(f, _weighted(whole, along=False)) for f, whole in QUANTILES[2:]],
+    Sample(np.quantile, _weighted_in_pairs, order=1, reason=TIED),
     Sample(averaged, lambda d: Call(d.array(None, "distinct", min_side=1), np.median, None, True)),
 ]

@@ -92,7 +92,7 @@ def _missing(d: Draws) -> Call:
 def _missing_of_some(d: Draws) -> Call:
     """Return an array with NaN, a mask, and an initial value."""
     x = with_nan(d, min_side=0, min_ndim=1)
-    return Call(x, axis=d.axes(x), initial=0.75, where=d.mask(x.shape))
+    return Call(x, axis=d.axes(x), initial=1.0, where=d.mask(x.shape))
 
 
 def _one_axis(d: Draws) -> Call:
@@ -110,7 +110,7 @@ def _ufunc_of_some(d: Draws) -> Call:
     """Return an array, axes, a mask, an initial value and a dtype, as ufuncs take them."""
     x = d.array(None, "distinct")
     where = d.choice([True, d.mask(x.shape)])
-    return Call(x, d.axes(x), d.choice([None, d.dtype]), None, d.boolean(), 1.25, where)
+    return Call(x, d.axes(x), d.choice([None, d.dtype]), None, d.boolean(), 1.0, where)
 
 
 TIED = "at ties the derivative jumps"

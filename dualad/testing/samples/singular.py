@@ -19,6 +19,12 @@ def _svd(d: Draws) -> Call:
     return Call(a, d.boolean(), not d.boolean())
 
 
+def _filled(d: Draws) -> Call:
+    """Return matrices whose bases are filled up by vectors of null spaces."""
+    m, n = d.choice([(4, 2), (2, 4), (4, 3), (3, 4), (3, 1), (1, 3)])
+    return Call(with_values(d, m, n))
+
+
 def _hermitian(d: Draws) -> Call:
     """Return Hermitian matrices whose eigenvalues are not opposite."""
     (a,) = hermitian(d, "L").args
@@ -40,6 +46,7 @@ def _observed(out: Any) -> Any:
 
 SAMPLES = [
     Sample(np.linalg.svd, _svd, complex=True, observe=_observed),
+    Sample(np.linalg.svd, _filled, complex=True, observe=_observed),
     Sample(np.linalg.svd, _hermitian, complex=True, observe=_observed),
     Sample(np.linalg.svdvals, _values, complex=True),
 ]

@@ -91,6 +91,12 @@ def _spread_with_nan_about(d: Draws) -> Call:
     return Call(x, axis=axis, mean=mean)
 
 
+def _equal(d: Draws) -> Call:
+    """Return an array whose elements are equal, and axes."""
+    x = d.laid_out(np.full(d.shape(min_side=1), 0.5).astype(d.dtype))
+    return Call(x, axis=d.axes(x))
+
+
 def _average(d: Draws) -> Call:
     """Return an array, and no weights."""
     x = d.array(min_side=1)
@@ -163,6 +169,8 @@ def _corrcoef(d: Draws) -> Call:
     return Call(x, y, rowvar=rowvar)
 
 
+POINTED = "the standard deviation has a kink at zero"
+
 SPREADS = (np.var, np.std)
 NAN_SPREADS = (np.nanvar, np.nanstd)
 
@@ -177,6 +185,7 @@ SAMPLES = [
         for f in SPREADS + NAN_SPREADS
         for draw in (_spread, _spread_in_dtype)
     ],
+    *[Sample(f, _equal, complex=True, order=1, reason=POINTED) for f in (np.std, np.nanstd)],
     *[Sample(f, _spread_about, complex=True) for f in SPREADS],
     *[Sample(f, _spread_with_nan, complex=True) for f in NAN_SPREADS],
     *[
