@@ -1,7 +1,7 @@
 """From a call to its row: NumPy's protocols, and the choice of who handles an operation."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from inspect import signature
 from typing import Any
 
@@ -107,17 +107,38 @@ def array_function(
     row = TABLE.get(function)
     if row is None:
         raise MissingRowError(name_of(function), self.shape)
+    if kwargs or len(args) > 2:
+        inputs, options, out = _without_out(function, args, kwargs)
+        if out is not None:
+            return deliver(array_function(self, function, types, inputs, options), out, row.name)
     if row.body is None and (kwargs or len(args) > (row.arity or 1)):
         missing = len(args) < (row.arity or 1)  # an operand: by keyword, then
         named = _operands_by_position(row, args, kwargs) if missing else None
         if named is not None:
             args, kwargs = named
-        out = kwargs.get("out")
-        if out is not None:
-            kwargs = {name: value for name, value in kwargs.items() if name != "out"}
-            return deliver(apply(row, args, kwargs), out, row.name)
         check_parameters(row, args, kwargs)
     return apply(row, args, kwargs)
+
+
+def _without_out(function: Any, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
+    """Return the arguments of a call without `out`, and that."""
+    if "out" in kwargs:
+        return args, {name: kwargs[name] for name in kwargs if name != "out"}, kwargs["out"]
+    place = _place_of_out(function)
+    if place is None or len(args) <= place:
+        return args, kwargs, None
+    return (*args[:place], None, *args[place + 1 :]), kwargs, args[place]
+
+
+@cache
+def _place_of_out(function: Any) -> int | None:
+    """Return the position of the parameter `out`."""
+    try:
+        names = list(signature(function).parameters)
+    except ValueError:  # NumPy 2.0 tells the parameters of compiled functions in their docstrings
+        head = (function.__doc__ or "").partition("\n\n")[0]
+        return head.count(",", 0, head.find("out=")) if "out=" in head else None
+    return names.index("out") if "out" in names else None
 
 
 def deliver(result: Any, out: Any, function: str) -> Any:

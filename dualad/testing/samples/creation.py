@@ -104,7 +104,8 @@ def _logspace(d: Draws) -> Any:
         options["dtype"] = d.choice([None, _wider(d)])
     base = d.choice([2, 3.0, d.array((), "positive")])
     if all(isinstance(x, np.ndarray) for x in ends):
-        base = d.choice([base, d.array((1,), "positive")])
+        shape = np.broadcast_shapes(*[x.shape for x in ends]) or (1,)
+        base = d.choice([base, d.array((1,), "positive"), d.array(shape, "positive")])
     return d.choice([Call(*ends, **options), Call(*ends, base=base, **options)])
 
 
