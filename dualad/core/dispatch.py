@@ -1,5 +1,6 @@
 """From a call to its row: NumPy's protocols, and the choice of who handles an operation."""
 
+import re
 from collections.abc import Callable
 from functools import cache, wraps
 from inspect import signature
@@ -136,8 +137,9 @@ def _place_of_out(function: Any) -> int | None:
     try:
         names = list(signature(function).parameters)
     except ValueError:  # NumPy 2.0 tells the parameters of compiled functions in their docstrings
-        head = (function.__doc__ or "").partition("\n\n")[0]
-        return head.count(",", 0, head.find("out=")) if "out=" in head else None
+        head = (function.__doc__ or "").partition("\n\n")[0].partition("(")[2]
+        parts = re.sub(r"\([^()]*\)", "", head).split(",")
+        names = [part.partition("=")[0].strip() for part in parts]
     return names.index("out") if "out" in names else None
 
 
