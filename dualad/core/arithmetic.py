@@ -19,7 +19,7 @@ class ArrayArithmetic(TracedArray):
 
     __slots__ = ()
 
-    trace: Any
+    origin: Any
 
     def shifted(self, primal: Any) -> Self:
         """Return the array `primal`, which differs from this one by a constant."""
@@ -39,7 +39,7 @@ class ArrayArithmetic(TracedArray):
 
     def pairs_with(self, other: Any, a: Any, b: Any) -> bool:
         """Return whether `other`, of the same trace, has the shape and dtype of this array."""
-        if other.trace is not self.trace or a.dtype is not FLOAT:
+        if other.origin is not self.origin or a.dtype is not FLOAT:
             return False
         return bool(b.dtype is FLOAT and a.shape == b.shape)
 
@@ -162,7 +162,7 @@ class ArrayView(TracedNumber):
     __slots__ = ("carried", "held", "link", "noted")
 
     @property
-    def primal(self) -> Any:  # type: ignore[override]
+    def primal(self) -> Any:
         """The value."""
         link = self.link
         if link.version != link.root.version:
@@ -175,7 +175,7 @@ class ArrayView(TracedNumber):
         link = self.link
         if link.version != link.root.version:
             self.take_anew()
-        return self.trace.level
+        return self.origin.level
 
     def bind(self, row: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return a function's output; the view is taken anew before."""
@@ -188,7 +188,7 @@ class ArrayView(TracedNumber):
         """Read everything from the parent."""
         again = self.link.taken_anew()
         self.__class__ = again.view_class
-        self.trace, self.held = again.trace, again.primal
+        self.origin, self.held = again.origin, again.primal
         self.carried, self.noted = getattr(again, "tangent", None), getattr(again, "position", None)
 
     def drop(self) -> None:

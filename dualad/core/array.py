@@ -119,7 +119,7 @@ class TracedScalar(Tracer):
     __slots__ = ()
     __array_priority__ = 1000
     __hash__ = None  # type: ignore[assignment]  # it compares by value, as arrays do
-    __iter__ = None
+    __iter__: Any = None
     __array_function__ = array_function
     __array_ufunc__ = array_ufunc
 
@@ -134,7 +134,7 @@ class TracedScalar(Tracer):
     __pow__, __rpow__ = _binary(np.power), _reflected(np.power)
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
-    __eq__, __ne__ = _comparison(operator.eq), _comparison(operator.ne)  # type: ignore[assignment]
+    __eq__, __ne__ = _comparison(operator.eq), _comparison(operator.ne)
 
     __float__, __complex__ = _to_number(float), _to_number(complex)
     __int__, __trunc__ = _rounded(int), _rounded(math.trunc)
@@ -234,12 +234,12 @@ class TracedScalar(Tracer):
         return self.size * self.itemsize
 
     @property
-    def T(self) -> Any:
+    def T(self) -> Any:  # noqa: N802  # its name in NumPy
         """The transpose."""
         return np.transpose(self)
 
     @property
-    def mT(self) -> Any:
+    def mT(self) -> Any:  # noqa: N802  # its name in NumPy
         """The transpose of the last two axes."""
         return np.matrix_transpose(self)
 
@@ -285,7 +285,7 @@ class TracedScalar(Tracer):
 
     def tolist(self) -> Any:
         """Return nested lists of traced scalars."""
-        return [part.tolist() for part in self] if self.ndim else self.item()
+        return [self[i].tolist() for i in range(len(self))] if self.shape else self.item()
 
 
 class TracedArray(TracedScalar):
@@ -294,7 +294,6 @@ class TracedArray(TracedScalar):
     __slots__ = ()
 
     link: Any = None  # how it was taken of another array, of views
-    version: int  # rises with each write
 
     @property
     def view_class(self) -> Any:
@@ -303,7 +302,7 @@ class TracedArray(TracedScalar):
 
     def apart(self) -> Any:
         """Return another array of the same value and derivative."""
-        twin = object.__new__(self.__class__)
+        twin: Any = object.__new__(self.__class__)
         take(twin, self)
         twin.version = 0
         return twin
@@ -361,7 +360,8 @@ class TracedArray(TracedScalar):
     @property
     def strides(self) -> tuple[int, ...]:
         """The strides of the primal, in bytes."""
-        return primal_value(self).strides
+        strides: tuple[int, ...] = primal_value(self).strides
+        return strides
 
     @property
     def flags(self) -> Any:

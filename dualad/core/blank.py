@@ -50,6 +50,11 @@ class Blank(ArrayArithmetic, TracedNumber):
         """The class of the views of such arrays."""
         return BlankView
 
+    @property
+    def current(self) -> Any:
+        """The plain array, unless a traced value was written into it."""
+        return unfollowed(self)
+
     def apart(self) -> Any:
         """Return the plain array: what remains of this one in a trace."""
         return self.primal
@@ -61,7 +66,7 @@ class Blank(ArrayArithmetic, TracedNumber):
         y = row.function(*plain, **kwargs)
         if row.fits and row.arity == 1 and isinstance(y, np.ndarray) and is_view(y, plain[0]):
             view: BlankView = object.__new__(BlankView)
-            view.trace, view.held = None, y  # type: ignore[assignment]
+            view.origin, view.held = None, y
             view.link = View(given[0], row, args[1:], kwargs, y)
             return view
         return as_blank(y)
@@ -110,10 +115,10 @@ class BlankView(ArrayView, Blank):
 
 
 def as_blank(y: Any) -> Any:
-    """Return an array of an inexact dtype as a blank one; containers likewise; the rest as it is."""
+    """Return an array of an inexact dtype as a blank one; containers likewise."""
     if isinstance(y, np.ndarray) and y.dtype.kind in "fc":
         self: Blank = object.__new__(Blank)
-        self.trace, self.primal, self.version = None, y, 0  # type: ignore[assignment]
+        self.origin, self.primal, self.version = None, y, 0
         return self
     if isinstance(y, (tuple, list)):
         parts = [as_blank(part) for part in y]
@@ -123,4 +128,5 @@ def as_blank(y: Any) -> Any:
 
 def unfollowed(x: Any) -> Any:
     """Return a blank array as the plain one inside; anything else as it is."""
-    return x.primal if isinstance(x, Blank) else x
+    blank = isinstance(x, Blank) and x.level == -1  # the look at a view's level takes it anew
+    return x.primal if blank else x

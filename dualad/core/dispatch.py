@@ -28,7 +28,7 @@ def apply(row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     arity = row.arity
     if arity == 1 and isinstance(args[0], Tracer):  # the look at a single operand is short
         return args[0].bind(row, args, kwargs)
-    top, level, odd = None, -1, False
+    top, level, odd = None, -2, False  # that of a blank array is -1
     for operand in args[0] if arity is None else args[:arity]:
         cls = operand.__class__
         if cls is np.ndarray:
@@ -94,11 +94,24 @@ def _operands_by_position(row: Row, args: Any, kwargs: Any) -> Any:
     return tuple(given) + args[len(given) :], rest
 
 
-def check_parameters(row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Raise if a traced value stands where the row has no rule for it."""
-    extra = args[1 if row.arity is None else row.arity :]
+def plain_parameters(row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the arguments; raise if a traced value stands where the row has no rule for it.
+
+    Blank arrays there are made plain.
+    """
+    place = 1 if row.arity is None else row.arity
+    extra = args[place:]
     if any(isinstance(value, Tracer) for value in (*extra, *kwargs.values())):
-        raise TracedParameterError(row.name)
+        extra = tuple([_current(value) for value in extra])
+        kwargs = {name: _current(value) for name, value in kwargs.items()}
+        if any(isinstance(value, Tracer) for value in (*extra, *kwargs.values())):
+            raise TracedParameterError(row.name)
+    return (*args[:place], *extra), kwargs
+
+
+def _current(value: Any) -> Any:
+    """Return what a value stands for."""
+    return value.current if isinstance(value, Tracer) else value
 
 
 def array_function(
@@ -117,7 +130,7 @@ def array_function(
         named = _operands_by_position(row, args, kwargs) if missing else None
         if named is not None:
             args, kwargs = named
-        check_parameters(row, args, kwargs)
+        args, kwargs = plain_parameters(row, args, kwargs)
     return apply(row, args, kwargs)
 
 
@@ -147,6 +160,7 @@ def deliver(result: Any, out: Any, function: str) -> Any:
     """Return `out` after `result` was written over it."""
     if isinstance(out, Tracer):
         return out.receive(result)
+    result = _current(result)
     if isinstance(result, Tracer):
         raise PlainArrayError(f"{function}(..., out=array)")
     np.copyto(out, result, "same_kind")

@@ -51,7 +51,8 @@ class Dual(TracedNumber):
 
     def __new__(cls, primal: Any, tangent: Any) -> Self:  # noqa: D102
         array = isinstance(primal, (np.ndarray, list, TracedArray))
-        return super().__new__(DualArray if array and cls is Dual else cls)  # type: ignore[arg-type]
+        self: Self = _new(DualArray if array and cls is Dual else cls)
+        return self
 
     def __init__(self, primal: Any, tangent: Any) -> None:
         if not isinstance(primal, TracedScalar):
@@ -64,7 +65,7 @@ class Dual(TracedNumber):
         shape, found = shape_of(primal), shape_of(tangent)
         if found[len(found) - len(shape) :] != shape or len(found) < len(shape):
             raise StructureError("the tangent's shape", f"(..., *{shape})", str(found))
-        self.trace, self.primal, self.tangent, self.version = MANUAL, primal, tangent, 0
+        self.origin, self.primal, self.tangent, self.version = MANUAL, primal, tangent, 0
 
     @property
     def directions(self) -> tuple[int, ...]:
@@ -73,38 +74,38 @@ class Dual(TracedNumber):
         return shape[: len(shape) - len(self.shape)]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        if self.trace is MANUAL:
+        if self.origin is MANUAL:
             return Dual, (self.primal, self.tangent)
         return super().__reduce_ex__(protocol)
 
     def constant(self, value: Any) -> Any:
         """Return `value` in the trace of this one, with a zero tangent."""
-        return dual(self.trace, value, np.zeros(self.directions + shape_of(value), value.dtype))
+        return dual(self.origin, value, np.zeros(self.directions + shape_of(value), value.dtype))
 
     def shifted(self, primal: Any) -> "Dual":
         """Return the number `primal`, which differs from this one by a constant."""
-        return _number(self.trace, primal, self.tangent)
+        return _number(self.origin, primal, self.tangent)
 
     def chained(self, primal: Any, p: Any) -> "Dual":
         """Return the number `primal`, whose partial by this one is `p`."""
         if p.__class__ is float and p - p == 0.0:
-            return _number(self.trace, primal, p * self.tangent)
-        return _number(self.trace, primal, checked(p, self.tangent))
+            return _number(self.origin, primal, p * self.tangent)
+        return _number(self.origin, primal, checked(p, self.tangent))
 
     def joined(self, primal: Any, p: Any, other: "Dual", q: Any) -> "Dual":
         """Return the number `primal`, whose partials are `p` by this one and `q` by `other`."""
         if p.__class__ is float and p - p == 0.0 and q - q == 0.0:
-            return _number(self.trace, primal, p * self.tangent + q * other.tangent)
+            return _number(self.origin, primal, p * self.tangent + q * other.tangent)
         t = checked(p, self.tangent) + checked(q, other.tangent)
-        return _number(self.trace, primal, t)
+        return _number(self.origin, primal, t)
 
     def bind(self, row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return a function's output with its tangent."""
-        trace = self.trace
+        trace = self.origin
         primals = list(row.operands(args))
         pairs = []
         for i, operand in enumerate(primals):
-            if isinstance(operand, Dual) and operand.trace is trace:
+            if isinstance(operand, Dual) and operand.origin is trace:
                 primals[i] = _array_like(operand.primal)
                 if row.differentiable(i):
                     t = operand.tangent  # NumPy would round a float to a float32 partial's digits
@@ -144,17 +145,17 @@ class DualArray(ArrayArithmetic, Dual):
 
     def shifted(self, primal: Any) -> "DualArray":
         """Return the array `primal`, which differs from this one by a constant."""
-        return _array(self.trace, primal, self.tangent)
+        return _array(self.origin, primal, self.tangent)
 
     def chained(self, primal: Any, p: Any) -> "DualArray":
         """Return the array `primal`, whose partial by this one is `p`."""
-        return _array(self.trace, primal, checked(p, self.tangent))
+        return _array(self.origin, primal, checked(p, self.tangent))
 
     def joined(self, primal: Any, p: Any, other: Any, q: Any) -> "DualArray":
         """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
         t = self.tangent if p is None else checked(p, self.tangent)
         u = other.tangent if q is None else checked(q, other.tangent)
-        return _array(self.trace, primal, t + u)
+        return _array(self.origin, primal, t + u)
 
     def kept(self, other: Any) -> Any:
         """Return a plain array as it is: the partial is used at once."""
@@ -163,18 +164,18 @@ class DualArray(ArrayArithmetic, Dual):
     def squared(self) -> "DualArray":
         """Return the square."""
         primal = self.primal
-        return _array(self.trace, np.square(primal), checked(2 * primal, self.tangent))
+        return _array(self.origin, np.square(primal), checked(2 * primal, self.tangent))
 
     def as_view(self, parent: Any, row: Row, args: Any, kwargs: Any) -> "DualView":
         """Return this array as what `row` shows of `parent`."""
         view: DualView = _new(DualView)
         view.link = View(parent, row, args, kwargs, primal_value(self))
-        view.trace, view.held, view.carried = self.trace, self.primal, self.tangent
+        view.origin, view.held, view.carried = self.origin, self.primal, self.tangent
         return view
 
     def write(self, index: tuple[Any, ...], value: Any) -> None:
         """Write a value of this or a lower level at `index`."""
-        own = isinstance(value, Dual) and value.trace is self.trace
+        own = isinstance(value, Dual) and value.origin is self.origin
         primal, t = (value.primal, value.tangent) if own else (value, 0.0)
         directions = self.directions
         put(self, "primal", index, primal)
@@ -191,7 +192,7 @@ class DualView(ArrayView, DualArray):
     __slots__ = ()
 
     @property
-    def tangent(self) -> Any:  # type: ignore[override]
+    def tangent(self) -> Any:
         """The tangent."""
         if self.link.version != self.link.root.version:
             self.take_anew()
@@ -205,7 +206,7 @@ def _number(trace: Trace, primal: Any, tangent: Any) -> Dual:
     """Return a number of a trace, unchecked."""
     trace.level  # noqa: B018  # raises if the trace is closed
     self: Dual = _new(Dual)
-    self.trace = trace
+    self.origin = trace
     self.primal = primal
     self.tangent = tangent
     return self
@@ -215,7 +216,7 @@ def _array(trace: Trace, primal: Any, tangent: Any) -> DualArray:
     """Return an array of a trace, unchecked."""
     trace.level  # noqa: B018  # raises if the trace is closed
     self: DualArray = _new(DualArray)
-    self.trace, self.primal, self.tangent, self.version = trace, primal, tangent, 0
+    self.origin, self.primal, self.tangent, self.version = trace, primal, tangent, 0
     return self
 
 

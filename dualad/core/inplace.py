@@ -178,7 +178,7 @@ def adopt(target: Any, result: Any) -> Any:
 def take(target: Any, source: Any) -> None:
     """Give `target` the class, trace, value and derivative of `source`."""
     target.__class__ = source.__class__
-    target.trace, target.primal = source.trace, source.primal
+    target.origin, target.primal = source.origin, source.primal
     for slot in ("tangent", "position"):
         if hasattr(source, slot):
             setattr(target, slot, getattr(source, slot))

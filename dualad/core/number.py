@@ -18,7 +18,7 @@ class TracedNumber(TracedScalar):
 
     Attributes
     ----------
-    trace : Trace
+    origin : Trace
         To which it belongs.
     primal : float, numpy scalar, or Tracer of a lower level
         Its value; a float64 is held as a Python float, whose arithmetic is the same and faster.
@@ -29,14 +29,15 @@ class TracedNumber(TracedScalar):
         See `dualad.core.inplace`; of arrays only.
     """
 
-    __slots__ = ("places", "position", "primal", "tangent", "trace", "version")
+    __slots__ = ("origin", "places", "position", "primal", "tangent", "version")
 
-    trace: Trace
+    origin: Trace
+    version: int
 
     @property
     def level(self) -> int:
         """The level of its trace; raises if that is closed."""
-        return self.trace.level
+        return self.origin.level
 
     def shifted(self, primal: Any) -> Self:
         """Return the number `primal`, which differs from this one by a constant."""
@@ -54,7 +55,7 @@ class TracedNumber(TracedScalar):
         cls = other.__class__
         if cls is float or cls is int:
             return self.shifted(self.primal + other)
-        if cls is self.__class__ and other.trace is self.trace:
+        if cls is self.__class__ and other.origin is self.origin:
             a, b = self.primal, other.primal
             if a.__class__ is b.__class__ and (a.__class__ is float or a.dtype == b.dtype):
                 return self.joined(a + b, 1.0, other, 1.0)
@@ -70,7 +71,7 @@ class TracedNumber(TracedScalar):
         cls = other.__class__
         if cls is float or cls is int:
             return self.shifted(self.primal - other)
-        if cls is self.__class__ and other.trace is self.trace:
+        if cls is self.__class__ and other.origin is self.origin:
             a, b = self.primal, other.primal
             if a.__class__ is b.__class__ and (a.__class__ is float or a.dtype == b.dtype):
                 return self.joined(a - b, 1.0, other, -1.0)
@@ -86,7 +87,7 @@ class TracedNumber(TracedScalar):
         cls = other.__class__
         if cls is float or cls is int:
             return self.chained(self.primal * other, other)
-        if cls is self.__class__ and other.trace is self.trace:
+        if cls is self.__class__ and other.origin is self.origin:
             a, b = self.primal, other.primal
             if a.__class__ is b.__class__ and (a.__class__ is float or a.dtype == b.dtype):
                 return self.joined(a * b, b, other, a)
@@ -102,7 +103,7 @@ class TracedNumber(TracedScalar):
         cls = other.__class__
         if (cls is float or cls is int) and other:
             return self.chained(self.primal / other, 1.0 / other)
-        if cls is self.__class__ and other.trace is self.trace:
+        if cls is self.__class__ and other.origin is self.origin:
             a, b = self.primal, other.primal
             if a.__class__ is b.__class__ is float and b:
                 y = a / b

@@ -124,10 +124,10 @@ class _Pull:
             if fresh:
                 self.owned.add(position)
             return
-        if position in self.owned and old.__class__ is share.__class__ is np.ndarray:
-            if old.dtype == share.dtype:
-                old += share
-                return
+        both = position in self.owned and old.__class__ is share.__class__ is np.ndarray
+        if both and old.dtype == share.dtype:
+            old += share
+            return
         self.cts[position] = old + share
         self.owned.add(position)
 
@@ -215,7 +215,7 @@ class _Pull:
         index = behind(index, len(self.directions), whole)
         if value >= 0:
             share = ct[index]
-            share = share.copy() if isinstance(share, (np.ndarray, Tracer)) else share
+            share = share if share.__class__ is float else share.copy()  # not a view of it
             share = share if last is None else share * last
             share = unbroadcast(share.real if real else share, self.directions, shape)
             self.add(value, share)

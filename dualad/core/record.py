@@ -20,7 +20,7 @@ length tells its kind:
     otherwise a `Spec` stands there;
 ``(i, j, index, shape, real, last, whole)``
     the array of shape `whole` at position ``i`` after a value was written into it at `index`: the
-    value of that `shape` at position ``j``, or a constant if ``j`` is -1. See `dualad.core.inplace`.
+    value of that `shape` at position ``j``, or a constant if ``j`` is -1.
 
 Nothing in an entry leads back to the traced values, so there are no cycles: what a finished
 gradient leaves behind is freed by reference counting.

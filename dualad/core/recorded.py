@@ -25,7 +25,7 @@ class Recorded(TracedNumber):
 
     Attributes
     ----------
-    trace : Record
+    origin : Record
         Where it is noted.
     position : int
         Where in it. Adding a constant changes neither tangent nor cotangent: the sum shares the
@@ -34,22 +34,22 @@ class Recorded(TracedNumber):
 
     __slots__ = ()
 
-    trace: Record
+    origin: Record
     position: int
 
     def constant(self, value: Any) -> Any:
         """Return `value` in the record of this one, as a constant."""
-        return recorded(self.trace, self.trace.note(None), value)
+        return recorded(self.origin, self.origin.note(None), value)
 
     def bind(self, row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return a function's output, after noting its application."""
         if row.arity == 1:
             return self._bind_alone(row, args[1:], kwargs)
-        record = self.trace
+        record = self.origin
         rules = row.rules
         primals, traced, mask = [], [], 0
         for i, operand in enumerate(row.operands(args)):
-            if isinstance(operand, Recorded) and operand.trace is record:
+            if isinstance(operand, Recorded) and operand.origin is record:
                 primal = operand.primal
                 primals.append(np.float64(primal) if primal.__class__ is float else primal)
                 if not rules or rules[i] is not None:
@@ -77,7 +77,7 @@ class Recorded(TracedNumber):
 
     def _bind_alone(self, row: Row, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the output of a function of one operand, after noting its application."""
-        record, primal = self.trace, self.primal
+        record, primal = self.origin, self.primal
         primal = np.float64(primal) if primal.__class__ is float else primal
         y = row.function(primal, *parameters, **kwargs)
         cls = y.__class__
@@ -100,7 +100,7 @@ class Recorded(TracedNumber):
         self, row: Row, traced: Any, mask: int, y: Any, args: Any, kwargs: dict[str, Any]
     ) -> Any:
         """Return what a function returned that is no array of float64, after noting it."""
-        record = self.trace
+        record = self.origin
         several = isinstance(y, (tuple, list))
         if not several and dtype_of(y).kind not in "fc":
             return y
@@ -117,20 +117,20 @@ class Recorded(TracedNumber):
 
     def shifted(self, primal: Any) -> "Recorded":
         """Return the number `primal`, which differs from this one by a constant."""
-        trace = self.trace
+        trace = self.origin
         trace.level  # noqa: B018  # raises if the trace is closed
         number: Recorded = _new(Recorded)
-        number.trace = trace
+        number.origin = trace
         number.position = self.position
         number.primal = primal
         return number
 
     def chained(self, primal: Any, p: Any) -> "Recorded":
         """Return the number `primal`, whose partial by this one is `p`."""
-        trace = self.trace
+        trace = self.origin
         entries = trace.entries
         number: Recorded = _new(Recorded)
-        number.trace = trace
+        number.origin = trace
         number.position = len(entries)
         number.primal = primal
         entries.append((self.position, p))
@@ -138,10 +138,10 @@ class Recorded(TracedNumber):
 
     def joined(self, primal: Any, p: Any, other: "Recorded", q: Any) -> "Recorded":
         """Return the number `primal`, whose partials are `p` by this one and `q` by `other`."""
-        trace = self.trace
+        trace = self.origin
         entries = trace.entries
         number: Recorded = _new(Recorded)
-        number.trace = trace
+        number.origin = trace
         number.position = len(entries)
         number.primal = primal
         entries.append((self.position, p, other.position, q))
@@ -164,7 +164,7 @@ class RecordedArray(ArrayArithmetic, Recorded):
         if primal.__class__ is np.ndarray:
             cls = index.__class__
             if cls is int or cls is slice or (cls is tuple and _is_basic(index)):
-                record = self.trace
+                record = self.origin
                 y = primal[index]
                 entries = record.entries
                 entries.append((self.position, index, primal.shape))
@@ -176,26 +176,26 @@ class RecordedArray(ArrayArithmetic, Recorded):
 
     def shifted(self, primal: Any) -> "RecordedArray":
         """Return the array `primal`, which differs from this one by a constant."""
-        self.trace.level  # noqa: B018  # raises if the trace is closed
-        return _array(self.trace, self.position, primal)
+        self.origin.level  # noqa: B018  # raises if the trace is closed
+        return _array(self.origin, self.position, primal)
 
     def chained(self, primal: Any, p: Any) -> "RecordedArray":
         """Return the array `primal`, whose partial by this one is `p`."""
-        record = self.trace
+        record = self.origin
         entries = record.entries
         entries.append((self.position, p, -1, None, primal.shape))
         return _array(record, len(entries) - 1, primal)
 
     def joined(self, primal: Any, p: Any, other: Any, q: Any) -> "RecordedArray":
         """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
-        record = self.trace
+        record = self.origin
         entries = record.entries
         entries.append((self.position, p, other.position, q, primal.shape))
         return _array(record, len(entries) - 1, primal)
 
     def kept(self, other: Any) -> Any:
         """Return a plain array so that the function under way cannot change it any more."""
-        return self.trace.keep(other)
+        return self.origin.keep(other)
 
     def squared(self) -> "RecordedArray":
         """Return the square."""
@@ -204,8 +204,8 @@ class RecordedArray(ArrayArithmetic, Recorded):
 
     def write(self, index: tuple[Any, ...], value: Any) -> None:
         """Write a value of this or a lower level at `index`."""
-        record = self.trace
-        own = isinstance(value, Recorded) and value.trace is record
+        record = self.origin
+        own = isinstance(value, Recorded) and value.origin is record
         primal, position = (value.primal, value.position) if own else (value, -1)
         put(self, "primal", index, primal)
         index = tuple([part.copy() if isinstance(part, np.ndarray) else part for part in index])
@@ -250,21 +250,21 @@ def _is_array(y: Any) -> bool:
 def _array(record: Record, position: int, primal: Any) -> RecordedArray:
     """Return an array that is noted at `position`."""
     self: RecordedArray = _new(RecordedArray)
-    self.trace, self.position, self.primal, self.version = record, position, primal, 0
+    self.origin, self.position, self.primal, self.version = record, position, primal, 0
     return self
 
 
 def _view_of(array: Recorded, position: int, primal: Any, link: View) -> RecordedView:
     """Return a view of an array, noted at `position`."""
     self: RecordedView = _new(RecordedView)
-    self.trace, self.noted, self.held, self.link = array.trace, position, primal, link
+    self.origin, self.noted, self.held, self.link = array.origin, position, primal, link
     return self
 
 
 def _number(record: Record, position: int, primal: Any) -> Recorded:
     """Return a number that is noted at `position`."""
     self: Recorded = _new(Recorded)
-    self.trace = record
+    self.origin = record
     self.position = position
     self.primal = float(primal) if primal.__class__ is np.float64 else primal
     return self

@@ -23,7 +23,11 @@ class Tracer:
     __slots__ = ()
 
     primal: Any
-    level: int
+    level: Any
+    shape: Any
+    dtype: Any
+    copy: Any
+    reshape: Any
     shortcuts: dict[Any, tuple[Any, Any]] = {}  # noqa: RUF012  # it stays as it is
 
     @property
@@ -40,7 +44,7 @@ class Tracer:
         raise NotImplementedError
 
     def receive(self, result: Any) -> Any:
-        """Return this array after the outcome of an operation was written over it, as by ``out=``."""
+        """Return this array after a result was written over it, as by ``out=``."""
         raise TypeError("return arrays must be of ArrayType")
 
 

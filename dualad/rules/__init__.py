@@ -38,8 +38,8 @@ from dualad.rules import (
 SUBJECTS = (
     arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, diagonals,
     padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
-    einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus, updates,
-    polynomials, counting,
+    einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
+    updates, polynomials, counting,
 )  # fmt: skip
 
 for subject in SUBJECTS:

@@ -30,7 +30,7 @@ def trailing(axis: Axis, ndim: int) -> Any:
     return int(axis) % ndim - ndim  # type: ignore[arg-type]
 
 
-def mT(a: Any) -> Any:
+def mT(a: Any) -> Any:  # noqa: N802  # as the attribute of arrays
     """Return `a` with its last two axes exchanged."""
     return np.swapaxes(a, -1, -2)
 

@@ -8,7 +8,7 @@ no conjugate, so a transpose never conjugates either.
 """
 
 from collections.abc import Callable, Iterable
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from typing import Any
 
@@ -182,23 +182,28 @@ def general(function: Callable[..., Any], jvps: Any = None, vjps: Any = None) ->
     def push(pairs: Pairs, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
         if jvps is not None:
             return _total([jvps[i](t, y, *args, **kwargs) for i, t in pairs])
+        rules = [partial(_of_direction, vjps[i], y, args, kwargs) for i, _ in pairs]
         return _total(
-            [transpose_of(lambda s, i=i: vjps[i](s, y, *args, **kwargs), t, args[i], y)
-             for i, t in pairs]
-        )  # fmt: skip
+            [transpose_of(rule, t, args[i], y) for rule, (i, t) in zip(rules, pairs, strict=True)]
+        )
 
     def pull(positions: Any, ct: Any, y: Any, args: Any, kwargs: Any, times: Any) -> list[Any]:
         if vjps is not None:
             return [vjps[i](ct, y, *args, **kwargs) for i in positions]
+        rules = [partial(_of_direction, jvps[i], y, args, kwargs) for i in positions]
         return [
-            transpose_of(lambda s, i=i: jvps[i](s, y, *args, **kwargs), ct, y, args[i])
-            for i in positions
+            transpose_of(rule, ct, y, args[i]) for rule, i in zip(rules, positions, strict=True)
         ]
 
     rules = tuple(
         None if given[i] is None else tuple(r[i] for r in (jvps, vjps) if r) for i in range(arity)
     )
     return Row(function, "general", push, pull, arity, rules=rules)
+
+
+def _of_direction(rule: Rule, y: Any, args: Any, kwargs: Any, direction: Any) -> Any:
+    """Return a rule applied to a direction, which comes last here so that it can be left open."""
+    return rule(direction, y, *args, **kwargs)
 
 
 def composite(function: Callable[..., Any], body: Callable[..., Any]) -> Row:

@@ -81,14 +81,6 @@ def folded(ct: Any, lower: bool = True) -> Any:
     return half_triangle(ct + adjoint(ct), lower)
 
 
-def inverse(a: Any, function: str, reason: str = "the matrix is singular") -> Any:
-    """Return the inverse; where there is none, `function` has no derivative, for that reason."""
-    try:
-        return np.linalg.inv(a)
-    except np.linalg.LinAlgError:
-        raise SingularDerivativeError(function, reason) from None
-
-
 def inverse_of_triangle(a: Any) -> Any:
     """Return the inverse of lower triangular matrices, by halves: 4 to 10 times faster."""
     n = shape_of(a)[-1]
@@ -127,7 +119,7 @@ def pushed(definition: Callable[[Any], Any], t: Any, x: Any) -> Any:
     trace = Trace()
     outputs = definition(dual(trace, x, t))
     trace.close()
-    ours = [isinstance(y, Dual) and y.trace is trace for y in outputs]
+    ours = [isinstance(y, Dual) and y.origin is trace for y in outputs]
     return tuple(
         [y.tangent if own else np.zeros_like(y) for own, y in zip(ours, outputs, strict=True)]
     )
@@ -142,7 +134,7 @@ def pulled(definition: Callable[[Any], Any], ct: Any, x: Any) -> Any:
     seeds = [
         (y.position, share)
         for y, share in zip(outputs, ct, strict=True)
-        if isinstance(y, Recorded) and y.trace is record
+        if isinstance(y, Recorded) and y.origin is record
     ]
     (found,) = pull(entries, seeds, 1, lead(ct[0], outputs[0]))
     return 0.0 if found is None else found

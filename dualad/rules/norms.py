@@ -17,6 +17,9 @@ from dualad.rules.matrices import conj, is_complex, rounding
 
 Axes = tuple[int, ...]
 
+# NumPy 2.0 returns the condition numbers of complex matrices, by all norms but the 2-norm, so.
+COMPLEX_CONDITIONS = np.iscomplexobj(np.linalg.cond(np.eye(1) + 0j, 1))
+
 
 def _phase(x: Any, size: Any) -> Any:
     """Return the conjugate of ``x / abs(x)``, and 0 where `x` is, for real `x` its sign."""
@@ -143,6 +146,7 @@ def _cond(x: Any, p: Any = None) -> Any:
             y = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
         else:
             y = np.linalg.norm(x, p, (-2, -1)) * _inverse_norm(x, p)
+            y = y.astype(x.dtype) if is_complex(x) and COMPLEX_CONDITIONS else y
     plain = strip(y)
     infinite = np.isnan(plain) & ~np.any(np.isnan(strip(x)), (-2, -1))
     return np.where(infinite, np.inf, y) if np.any(infinite) else y

@@ -15,7 +15,6 @@ import numpy as np
 from dualad.core.dispatch import deliver
 from dualad.core.row import Row, name_of
 from dualad.core.tracer import primal_value, shape_of
-from dualad.errors import InPlaceError
 from dualad.rules.directions import lead, trailing
 from dualad.rules.kinds import composite, constant, general, linear
 
@@ -90,12 +89,6 @@ def parameter_names(function: Any) -> list[str]:
     if isinstance(getattr(function, "__self__", None), np.ufunc):
         return []
     return list(inspect.signature(function).parameters)[1:]
-
-
-def refuse_out(out: Any, name: str) -> None:
-    """Raise if a composite function that cannot write into an `out` was given one."""
-    if out is not None:
-        raise InPlaceError(f"numpy.{name}(..., out=...)")
 
 
 def delivered(result: Any, out: Any, function: Any) -> Any:

@@ -164,6 +164,7 @@ def _clip(a: Any, a_min: Any = np._NoValue, a_max: Any = np._NoValue, out: Any =
 def _clipped(a: Any, lower: Any, upper: Any, kwargs: Any) -> Any:
     """Return `a` between bounds, by the function of those that there are."""
     if lower is None and upper is None:
+        np.clip((), None, None)  # raises in NumPy 2.0
         return np.positive(a, **kwargs)
     if lower is None:
         return np.minimum(a, upper, **kwargs)

@@ -143,21 +143,20 @@ def _thin_cotangent(ct: Any, u: Any, s: Any, vh: Any) -> Any:
     return share
 
 
-def _reflector(x: Any, k: int) -> tuple[Any, Any]:
+def _reflector(x: Any) -> tuple[Any, Any]:
     """Return ``v`` and ``c`` of the reflection ``1 + c v v^H`` that LAPACK finds for vectors `x`.
 
-    Its adjoint maps `x`, whose components ahead of ``k`` are zero, to a real multiple of the unit
-    vector ``k``.
+    Its adjoint maps `x` to a real multiple of the first unit vector.
     """
     norm = np.sqrt(np.sum(np.real(x * conj(x)), -1))
-    image = np.where(np.real(strip(x[..., k])) < 0, norm, -norm)
-    v = x - image[..., None] * (np.arange(shape_of(x)[-1]) == k)
-    return v, 1 / (image * conj(v[..., k]))
+    image = np.where(np.real(strip(x[..., 0])) < 0, norm, -norm)
+    v = x - image[..., None] * (np.arange(shape_of(x)[-1]) == 0)
+    return v, 1 / (image * conj(v[..., 0]))
 
 
 def _added_outer(a: Any, c: Any, v: Any, w: Any) -> Any:
     """Return ``a + c v w^H``."""
-    return a + c[..., None, None] * (v[..., :, None] * conj(w)[..., None, :])
+    return a + (c[..., None] * v)[..., :, None] * conj(w)[..., None, :]
 
 
 def null_basis(a: Any, bidiagonal: bool) -> Any:
@@ -166,24 +165,27 @@ def null_basis(a: Any, bidiagonal: bool) -> Any:
     It is the last columns of a product of reflections: those of a QR factorization, or of a
     reduction to bidiagonal form (Golub and Van Loan 2013, sections 5.2 and 5.4).
     """
-    m, n = shape_of(a)[-2:]
-    basis = np.zeros((*shape_of(a)[:-2], m, m - n), a.dtype) + np.eye(m, dtype=a.dtype)[:, n:]
+    stack, dtype, (m, n) = shape_of(a)[:-2], a.dtype, shape_of(a)[-2:]
     reflections = []
     for k in range(n):
-        v, c = _reflector(np.where(np.arange(m) >= k, a[..., :, k], 0), k)
+        v, c = _reflector(a[..., :, 0])
         reflections.append((v, c))
         a = _added_outer(a, conj(c), v, np.matmul(adjoint(a), columns(v))[..., 0])
+        row, a = conj(a[..., 0, 1:]), a[..., 1:, 1:]
         if bidiagonal and k < n - 1:
-            v, c = _reflector(np.where(np.arange(n) > k, conj(a[..., k, :]), 0), k + 1)
+            v, c = _reflector(row)
             a = _added_outer(a, c, np.matmul(a, columns(v))[..., 0], v)
+    basis = np.zeros((*stack, m - n, m - n), dtype) + np.eye(m - n, dtype=dtype)
     for v, c in reversed(reflections):
+        basis = np.concatenate([np.zeros((*stack, 1, m - n), dtype), basis], -2)
         basis = _added_outer(basis, c, v, np.matmul(adjoint(basis), columns(v))[..., 0])
     return basis
 
 
 def _null_definition(a: Any, basis: Any) -> Any:
     """Return `null_basis` in the form that gave `basis`, or None if neither did."""
-    for bidiagonal in (False, True):
+    m, n = shape_of(a)[-2:]
+    for bidiagonal in (m < 11 * n / 6, m >= 11 * n / 6):  # LAPACK's choice, or nearly so
         with np.errstate(all="ignore"):
             found = null_basis(strip(a), bidiagonal)
         if np.allclose(found, strip(basis), 0, np.finfo(found.dtype).eps ** 0.5):

@@ -32,12 +32,13 @@ def transpose_of(linear_map: Callable[[Any], Any], ct: Any, out: Any, inp: Any) 
     record = Record()
     sources = [record_input(record, np.zeros(x.shape, x.dtype)) for x in spaces]
     images = linear_map(tuple(sources) if several else sources[0])
-    pairs = list(zip(images, ct, out, strict=True)) if isinstance(ct, tuple) else [(images, ct, out)]
+    several_out = isinstance(ct, tuple)
+    pairs = list(zip(images, ct, out, strict=True)) if several_out else [(images, ct, out)]
     lead = shape_of(pairs[0][1])[: len(shape_of(pairs[0][1])) - len(pairs[0][2].shape)]
     seeds = [
         (image.position, part)
         for image, part, _ in pairs
-        if isinstance(image, Recorded) and image.trace is record
+        if isinstance(image, Recorded) and image.origin is record
     ]
     entries = record.entries
     record.close()

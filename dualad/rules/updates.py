@@ -1,4 +1,4 @@
-"""Functions that write into their first argument: `put`, `copyto`, `fill_diagonal`, ``add.at`` ..."""
+"""Functions that write into their first argument, such as `put`, `copyto` and ``add.at``."""
 
 from collections.abc import Callable
 from functools import partial
@@ -34,7 +34,7 @@ def _cycled(values: Any, size: int) -> Any:
     return values[np.arange(size) % values.size] if values.size else values
 
 
-def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+def _put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     """Write into flat places, by `numpy.put`."""
     _check_target(a, "numpy.put")
     places = np.take(np.arange(a.size), np.ravel(strip(ind)), mode=mode)
@@ -42,7 +42,7 @@ def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
         _write_places(a, places, _cycled(v, places.size))
 
 
-def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+def _copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
     """Write an array over another, by `numpy.copyto`."""
     _check_target(dst, "numpy.copyto")
     src = as_operand(src)
@@ -129,9 +129,14 @@ def _at_rows(*ufuncs: np.ufunc) -> list[Any]:
 ROWS = [
     general(
         added_at,
-        [lambda t, y, a, b, indices: t,
-         lambda t, y, a, b, indices: scatter(t, indices, np.shape(a))],
-        [lambda ct, y, a, b, indices: ct, lambda ct, y, a, b, indices: gather(ct, len(lead(ct, y)), indices)],
+        [
+            lambda t, y, a, b, indices: t,
+            lambda t, y, a, b, indices: scatter(t, indices, np.shape(a)),
+        ],
+        [
+            lambda ct, y, a, b, indices: ct,
+            lambda ct, y, a, b, indices: gather(ct, len(lead(ct, y)), indices),
+        ],
     ),
     update(np.put, _put),
     update(np.copyto, _copyto),

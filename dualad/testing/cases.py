@@ -166,4 +166,3 @@ def pairing(cts: Arrays, ts: Arrays) -> tuple[float, float]:
         total += float(np.sum(terms.real))
         size += float(np.sum(np.abs(terms)))
     return total, size
-

@@ -17,7 +17,10 @@ SEEDS = 2**16
 @st.composite
 def draws(draw: Callable[..., Any], dtypes: Sequence[Any] = REAL[:1]) -> Draws:
     """Return a `Draws` whose structure hypothesis chooses, and shrinks."""
-    pick = lambda lo, hi: draw(st.integers(lo, hi)) if lo < hi else lo
+
+    def pick(lo: int, hi: int) -> int:
+        return int(draw(st.integers(lo, hi))) if lo < hi else lo
+
     dtype = dtypes[pick(0, len(dtypes) - 1)]
     return Draws(pick, dtype, np.random.default_rng(pick(0, SEEDS)))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dualad.core.blank import following, unfollowed
 from dualad.core.dispatch import stack_objects
 from dualad.core.tracer import Tracer, shape_of
 from dualad.errors import (
@@ -94,7 +95,7 @@ def as_primal(leaf: Any, path: str) -> Any:
     if cls is float or (cls is np.ndarray and leaf.dtype is FLOAT):
         return leaf
     if isinstance(leaf, Tracer):
-        return _open(leaf.current if isinstance(leaf, Parameter) else leaf)
+        return _open(leaf.current)
     if isinstance(leaf, (bool, np.bool_)):
         raise ArgumentTypeError(path, "a bool")
     if isinstance(leaf, (int, np.integer)):
@@ -130,10 +131,10 @@ def _stacked(array: Any) -> Any:
 
 
 def _open(value: Any) -> Any:
-    """Return `value`, and raise if it is a traced one whose trace is closed."""
+    """Return `value`, a blank array as a plain one; raise if it is traced and its trace closed."""
     if isinstance(value, Tracer):
         value.level  # noqa: B018  # raises
-    return value
+    return unfollowed(value)
 
 
 def input_leaves(args: tuple[Any, ...], chosen: tuple[int, ...]) -> list[Any]:
@@ -187,7 +188,7 @@ def output_leaves(out: Any, has_aux: bool = False) -> list[tuple[Any, bool]]:
 def _output(leaf: Any, path: str) -> Any:
     """Return a leaf of an output, checked."""
     if isinstance(leaf, Tracer):
-        return _open(leaf.current if isinstance(leaf, Parameter) else leaf)
+        return _open(leaf.current)
     if isinstance(leaf, np.ndarray):
         if leaf.dtype.kind in "fciub":
             return leaf
@@ -226,7 +227,7 @@ def as_tangent(t: Any, primal: Any, what: str) -> Any:
         `primal` is real.
     """
     if isinstance(t, Tracer):
-        t = _open(t.current if isinstance(t, Parameter) else t)
+        t = _open(t.current)
     else:
         t = np.asarray(t)
         stacked = _stacked(t)
@@ -258,7 +259,8 @@ def call(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     sequence"): the one that says what to write instead is raised in its place.
     """
     try:
-        return fn(*args, **kwargs)
+        with following():
+            return fn(*args, **kwargs)
     except (TypeError, ValueError) as error:
         cause = error.__cause__
         if isinstance(cause, DualadError) and not isinstance(error, DualadError):

@@ -143,7 +143,7 @@ def record(
         entries = trace.entries
     finally:
         trace.close()
-    ours = [isinstance(leaf, Recorded) and leaf.trace is trace for leaf, _ in found]
+    ours = [isinstance(leaf, Recorded) and leaf.origin is trace for leaf, _ in found]
     primals = [
         _as_numpy(leaf.primal) if own else leaf for own, (leaf, _) in zip(ours, found, strict=True)
     ]
@@ -179,7 +179,7 @@ def forward(
         out, found = _call(fn, args, kwargs, chosen, parameters, traced, has_aux)
     finally:
         trace.close()
-    ours = [isinstance(leaf, Dual) and leaf.trace is trace for leaf, _ in found]
+    ours = [isinstance(leaf, Dual) and leaf.origin is trace for leaf, _ in found]
     primals = [
         _as_numpy(leaf.primal) if own else leaf for own, (leaf, _) in zip(ours, found, strict=True)
     ]

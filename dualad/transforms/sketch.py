@@ -91,7 +91,7 @@ class Sketch(Trace):
 
     def output(self, name: str, value: Any) -> None:
         """Note `value` as the next output."""
-        ours = isinstance(value, Drawn) and value.trace is self
+        ours = isinstance(value, Drawn) and value.origin is self
         place = value.position if ours else None
         text = place.name if place else "constant"
         sources = ((place.node, place.part),) if place else ()
@@ -133,7 +133,7 @@ class Drawn(TracedNumber):
 
     __slots__ = ()
 
-    trace: Sketch
+    origin: Sketch
     position: Place
     version: int
 
@@ -147,14 +147,14 @@ class Drawn(TracedNumber):
     def constant(self, value: Any) -> Any:
         """Return `value` in the drawing of this one, as a constant."""
         call = Call(None, "constant", [], False, [])
-        return drawn(self.trace, value, self.trace.operation(call, {}, type_text(value)))
+        return drawn(self.origin, value, self.origin.operation(call, {}, type_text(value)))
 
     def bind(self, row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return a function's output, after noting its application."""
-        trace, given = self.trace, row.operands(args)
+        trace, given = self.origin, row.operands(args)
         primals, places = [], {}
         for i, operand in enumerate(given):
-            if isinstance(operand, Drawn) and operand.trace is trace:
+            if isinstance(operand, Drawn) and operand.origin is trace:
                 places[i] = operand.position
                 operand = operand.primal
             loose = operand.__class__ is float or not (row.broadcasts or hasattr(operand, "shape"))
@@ -189,12 +189,12 @@ class DrawnArray(TracedArray, Drawn):
 
     def copy(self, order: Any = "C") -> Any:
         """Return a copy, in memory of its own: the same node."""
-        return drawn(self.trace, self.primal.copy(order), self.position)
+        return drawn(self.origin, self.primal.copy(order), self.position)
 
     def as_view(self, parent: Any, row: Row, args: Any, kwargs: Any) -> "DrawnView":
         """Return this array as what `row` shows of `parent`."""
         view: DrawnView = object.__new__(DrawnView)
-        view.trace, view.noted, view.held = self.trace, self.position, self.primal
+        view.origin, view.noted, view.held = self.origin, self.position, self.primal
         view.link = View(parent, row, args, kwargs, primal_value(self))
         return view
 
@@ -202,12 +202,12 @@ class DrawnArray(TracedArray, Drawn):
         """Write a value of this or a lower level at `index`."""
         places = {0: self.position}
         operands, primal = [self, value], value
-        if isinstance(value, Drawn) and value.trace is self.trace:
+        if isinstance(value, Drawn) and value.origin is self.origin:
             places[1], primal = value.position, value.primal
         put(self, "primal", index, primal)
         shown = value_text(index[0] if len(index) == 1 else index)
         call = Call(None, "setitem", operands, False, [f"at={shown}"])
-        self.position = self.trace.operation(call, places, type_text(self.primal))
+        self.position = self.origin.operation(call, places, type_text(self.primal))
         self.version += 1
 
 
@@ -229,7 +229,7 @@ def drawn(trace: Sketch, primal: Any, position: Place) -> Drawn:
     trace.level  # noqa: B018  # raises if the trace is closed
     array = isinstance(primal, (np.ndarray, TracedArray))
     self: Drawn = object.__new__(DrawnArray if array else Drawn)
-    self.trace, self.primal, self.position, self.version = trace, primal, position, 0
+    self.origin, self.primal, self.position, self.version = trace, primal, position, 0
     return self
 
 

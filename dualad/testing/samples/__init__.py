@@ -40,8 +40,8 @@ __all__ = ["SAMPLES", "Call", "Draws", "Sample"]
 SUBJECTS = (
     arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, diagonals,
     padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
-    einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus, updates,
-    polynomials, counting,
+    einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
+    updates, polynomials, counting,
 )  # fmt: skip
 
 SAMPLES: dict[str, list[Sample]] = {

@@ -53,6 +53,12 @@ def _gradient(d: Draws) -> Call:
     return Call(f, *some, axis=axes, edge_order=order)
 
 
+def _even(d: Draws) -> Call:
+    """Return an array and coordinates with even steps, whose derivatives differ all the same."""
+    f = d.array(min_ndim=1, max_ndim=2, min_side=3, max_side=4)
+    return Call(f, np.arange(f.shape[0], dtype=d.dtype) / 2, axis=0, edge_order=d.integer(1, 2))
+
+
 def _trapezoid(d: Draws) -> Any:
     """Return values, and coordinates, of one axis or of all, or a step."""
     y = d.array(min_ndim=1)
@@ -121,6 +127,7 @@ SAMPLES = [
     Sample(np.diff, _diff, complex=True),
     Sample(np.ediff1d, _ediff1d, complex=True),
     Sample(np.gradient, _gradient),
+    Sample(np.gradient, _even),
     Sample(np.gradient, lambda d: Call(d.array((3, 4)), 0.5, axis=d.integer(0, 1)), complex=True),
     Sample(np.trapezoid, _trapezoid, complex=True),
     Sample(np.interp, _interp, fixed=(3, 4, "right")),

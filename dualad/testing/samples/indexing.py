@@ -2,6 +2,7 @@
 
 import math
 import operator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -106,12 +107,11 @@ def _scatter(d: Draws) -> Call:
     return Call(d.array(np.broadcast_to(0, shape)[index].shape), index, shape)
 
 
-def _take(d: Draws) -> Call:
+def _take(d: Draws, mode: str) -> Call:
     """Return an array and indices; out of bounds in the modes that allow it."""
     x = d.array()
     axis = d.choice([None, d.axis(x)]) if x.ndim else None
     n = x.size if axis is None else x.shape[axis]
-    mode = d.choice(MODES)
     reach = n if mode == "raise" else 2 * n + 2
     shape = d.choice([(), (2,), (2, 2), (0,)]) if n else (0,)
     indices: Any = d.rng.integers(-reach, reach, shape) if n else np.zeros(shape, int)
@@ -154,7 +154,7 @@ SAMPLES = [
     Sample(operator.getitem, _whole, complex=True),
     Sample(operator.getitem, _many, complex=True),
     Sample(scatter, _scatter, complex=True),
-    Sample(np.take, _take, complex=True),
+    *[Sample(np.take, partial(_take, mode=mode), complex=True) for mode in MODES],
     Sample(np.take_along_axis, _along, complex=True),
     Sample(np.compress, _compress, complex=True),
     Sample(np.extract, _extract, complex=True),

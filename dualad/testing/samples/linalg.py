@@ -70,6 +70,6 @@ SAMPLES = [
     Sample(np.linalg.slogdet, square, complex=True),
     Sample(np.linalg.tensorinv, _tensor, complex=True),
     Sample(np.linalg.tensorsolve, _tensor_equation, complex=True),
-    Sample(np.linalg.matrix_rank, square, complex=True),
+    Sample(np.linalg.matrix_rank, _singular, complex=True),
     Sample(np.linalg.matrix_rank, lambda d: Call(d.array(), tol=0.5)),
 ]

@@ -77,11 +77,11 @@ def _clip(d: Draws) -> Any:
         Call(a, lower, 0.5),
         Call(a, None, upper),
         Call(a, lower, None),
-        Call(a, None, None),
         Call(a, a_min=-1.0, a_max=1),
     ]
     if "min" in CLIP:
-        calls += [Call(a, min=lower, max=upper), Call(a, min=0), Call(a, max=upper), Call(a)]
+        calls += [Call(a, min=lower, max=upper), Call(a, min=0), Call(a, max=upper), Call(a),
+                  Call(a, None, None)]  # fmt: skip
     return d.choice(calls)
 
 

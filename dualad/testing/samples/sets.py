@@ -21,7 +21,7 @@ def _unique(d: Draws) -> Call:
 
 def _two_sets(d: Draws) -> Call:
     """Return two sets; in common values, small steps would change the size of what is found."""
-    return Call(d.array(None, "distinct"), d.array(None, "distinct"))
+    return Call(d.array(None, "distinct", min_ndim=1), d.array(None, "distinct", min_ndim=1))
 
 
 def _flagged(d: Draws, *names: str) -> Call:
