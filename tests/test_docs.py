@@ -1,6 +1,7 @@
 """What the documents say is true: every example runs, and every link leads somewhere."""
 
 import doctest
+import gc
 import importlib
 import pkgutil
 import re
@@ -83,6 +84,8 @@ def test_examples_on_pages_run(page, tmp_path, monkeypatch, capsys):
         else:
             assert not info.startswith("python"), f"line {line}: what is ```{info}?"
     capsys.readouterr()
+    names.clear()
+    gc.collect()  # what a page leaves open is reported here, and not by another test
 
 
 def anchors(page):

@@ -44,7 +44,7 @@ LAYERS = (
 )
 CORE = (
     "level", "row", "tracer", "product", "record", "pulling", "pushing", "dispatch", "inplace",
-    "array", "number", "arithmetic", "dual", "recorded",
+    "array", "number", "arithmetic", "blank", "dual", "recorded",
 )  # fmt: skip
 HEAVY = {  # imported where they are used: optional, or slow to import
     "dask", "graphviz", "hypothesis", "matplotlib", "mpmath", "numba", "scipy", "tqdm",

@@ -113,6 +113,29 @@ def _power(base: Any, exponent: Any) -> Any:
 _POWERS: dict[float, np.ufunc] = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
 
 
+class Flat:
+    """The elements of an array, in C order, as `numpy.flatiter` shows them."""
+
+    __slots__ = ("base",)
+
+    def __init__(self, base: Any) -> None:
+        self.base = base
+
+    def __len__(self) -> int:
+        size: int = self.base.size
+        return size
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(np.reshape(self.base, (-1,)))
+
+    def __getitem__(self, index: Any) -> Any:
+        return np.reshape(self.base, (-1,))[index].copy()
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        places = np.arange(len(self))[index]
+        self.base[np.unravel_index(places, self.base.shape)] = value
+
+
 class TracedScalar(Tracer):
     """The operators, attributes and methods that NumPy's scalars and arrays share."""
 
@@ -198,8 +221,8 @@ class TracedScalar(Tracer):
     def __getattr__(self, name: str) -> Any:
         """Answer ``x.sin()``, which NumPy calls on the elements of object arrays."""
         ufunc = None if name.startswith("_") else getattr(np, name, None)
-        if isinstance(ufunc, np.ufunc) and ufunc.nin == 1:
-            return lambda: ufunc(self)
+        if isinstance(ufunc, np.ufunc):
+            return lambda *others: ufunc(self, *others)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
@@ -353,9 +376,13 @@ class TracedArray(TracedScalar):
         )
 
     @property
-    def flat(self) -> Iterator[Any]:
-        """The elements, in C order."""
-        return iter(np.reshape(self, (-1,)))
+    def flat(self) -> Any:
+        """The elements, in C order: to iterate over, to index, and to write to."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, values: Any) -> None:
+        np.put(self, np.arange(self.size), values)
 
     @property
     def strides(self) -> tuple[int, ...]:

@@ -5,8 +5,6 @@ blank array becomes one of the value's trace when a traced value is written into
 behaves as the plain array inside, and so does what is computed from it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -25,14 +23,16 @@ def is_following() -> bool:
     return _following.get()
 
 
-@contextmanager
-def following() -> Iterator[None]:
+class following:  # noqa: N801  # a context manager, and quicker than a generator
     """Tell, within a ``with`` block, that a transform is evaluating a function."""
-    token = _following.set(True)
-    try:
-        yield
-    finally:
-        _following.reset(token)
+
+    __slots__ = ("token",)
+
+    def __enter__(self) -> None:
+        self.token = _following.set(True)
+
+    def __exit__(self, *error: object) -> None:
+        _following.reset(self.token)
 
 
 class Blank(ArrayArithmetic, TracedNumber):
@@ -67,7 +67,7 @@ class Blank(ArrayArithmetic, TracedNumber):
         if row.fits and row.arity == 1 and isinstance(y, np.ndarray) and is_view(y, plain[0]):
             view: BlankView = object.__new__(BlankView)
             view.origin, view.held = None, y
-            view.link = View(given[0], row, args[1:], kwargs, y)
+            view.link = View(given[0], row, args[1:], kwargs)
             return view
         return as_blank(y)
 

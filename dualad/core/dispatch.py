@@ -148,7 +148,8 @@ def _without_out(function: Any, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
 def _place_of_out(function: Any) -> int | None:
     """Return the position of the parameter `out`."""
     try:
-        names = list(signature(function).parameters)
+        parameters = signature(function).parameters.values()
+        names = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.KEYWORD_ONLY)]
     except ValueError:  # NumPy 2.0 tells the parameters of compiled functions in their docstrings
         head = (function.__doc__ or "").partition("\n\n")[0].partition("(")[2]
         parts = re.sub(r"\([^()]*\)", "", head).split(",")

@@ -169,7 +169,7 @@ class DualArray(ArrayArithmetic, Dual):
     def as_view(self, parent: Any, row: Row, args: Any, kwargs: Any) -> "DualView":
         """Return this array as what `row` shows of `parent`."""
         view: DualView = _new(DualView)
-        view.link = View(parent, row, args, kwargs, primal_value(self))
+        view.link = View(parent, row, args, kwargs)
         view.origin, view.held, view.carried = self.origin, self.primal, self.tangent
         return view
 

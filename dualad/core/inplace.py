@@ -34,18 +34,15 @@ class View:
         Where the chain of parents ends: the array that has the memory.
     version : int
         The root's when the view was taken; -1 if it is to be taken anew in any case.
-    writeable : bool
-        False for what NumPy makes read-only, because places repeat: `numpy.broadcast_to`.
     """
 
-    __slots__ = ("args", "kwargs", "parent", "root", "row", "version", "writeable")
+    __slots__ = ("args", "kwargs", "parent", "root", "row", "version")
 
-    def __init__(self, parent: Any, row: Row, args: tuple[Any, ...], kwargs: Any, y: Any) -> None:
+    def __init__(self, parent: Any, row: Row, args: tuple[Any, ...], kwargs: Any) -> None:
         link = parent.link
         self.parent, self.row, self.args, self.kwargs = parent, row, args, kwargs
         self.root = parent if link is None else link.root
         self.version = self.root.version
-        self.writeable = y.flags.writeable
 
     def taken_anew(self) -> Any:
         """Return what the view shows now."""
@@ -53,15 +50,18 @@ class View:
         self.version = self.root.version
         return again
 
-    def places(self) -> Any:
+    def places(self, held: Any) -> Any:
         """Return the places in the root, counted in C order, that the view shows.
+
+        `held` is its primal when it was last read: NumPy makes that read-only if places repeat.
 
         Raises
         ------
         ReadOnlyError
             If it shows some of them several times.
         """
-        if not self.writeable:
+        plain = primal_value(held)  # None after a write, which was possible then
+        if plain is not None and not plain.flags.writeable:
             raise ReadOnlyError()
         parent = self.parent
         known = getattr(parent, "places", None)
@@ -69,7 +69,7 @@ class View:
             if parent.link is None:
                 known = np.arange(parent.size).reshape(parent.shape)
             else:
-                known = parent.link.places()
+                known = parent.link.places(parent.held)
             parent.places = known
         return self.row.function(known, *self.args, **self.kwargs)
 
@@ -96,7 +96,7 @@ def assign(target: Any, index: Any, value: Any) -> None:
     if link is not None:
         if target.dtype != link.root.dtype:
             raise InPlaceError(f"a write into {link.row.name} of an array")
-        places = link.places()[index]
+        places = link.places(target.held)[index]
         target.drop()
         target = link.root
         index = np.unravel_index(places, target.shape) if target.ndim else ()

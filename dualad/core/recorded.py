@@ -14,7 +14,7 @@ from dualad.core.number import TracedNumber
 from dualad.core.product import sharpened
 from dualad.core.record import Record, dtype_of
 from dualad.core.row import TABLE, Row
-from dualad.core.tracer import primal_value, shape_of
+from dualad.core.tracer import shape_of
 
 FLOAT = np.dtype(float)
 _BASIC = (int, slice, type(None), type(...))
@@ -85,14 +85,14 @@ class Recorded(TracedNumber):
         if cls is np.ndarray and y.dtype is FLOAT and (row.fits or row.broadcasts):
             position = record.append(row, ((0, self.position, None),), 1, y, args, kwargs)
             if row.fits and primal.__class__ is np.ndarray and is_view(y, primal):
-                return _view_of(self, position, y, View(self, row, parameters, kwargs, y))
+                return _view_of(self, position, y, View(self, row, parameters, kwargs))
             return _array(record, position, y)
         if cls is np.float64 and row.fits:
             position = record.append(row, ((0, self.position, None),), 1, y, args, kwargs)
             return _number(record, position, y)
         out: Any = self._outputs(row, ((0, self.position),), 1, y, args, kwargs)
         if row.fits and isinstance(self, RecordedArray) and is_view(y, primal):
-            link = View(self, row, parameters, kwargs, primal_value(y))
+            link = View(self, row, parameters, kwargs)
             return _view_of(self, out.position, y, link)
         return out
 
@@ -170,7 +170,7 @@ class RecordedArray(ArrayArithmetic, Recorded):
                 entries.append((self.position, index, primal.shape))
                 if y.__class__ is not np.ndarray:
                     return recorded(record, len(entries) - 1, y)
-                link = View(self, TABLE[getitem], (index,), {}, y)
+                link = View(self, TABLE[getitem], (index,), {})
                 return _view_of(self, len(entries) - 1, y, link)
         return super().__getitem__(index)
 

@@ -15,6 +15,7 @@ from dualad.rules import (
     indexing,
     joining,
     leastsquares,
+    likes,
     linalg,
     norms,
     ordering,
@@ -39,7 +40,7 @@ SUBJECTS = (
     arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, diagonals,
     padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
     einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
-    updates, polynomials, counting,
+    updates, polynomials, counting, likes,
 )  # fmt: skip
 
 for subject in SUBJECTS:

@@ -1,5 +1,6 @@
 """Counting, with weights, in bins. Counts are constant; weights and the edges of bins are not."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -48,15 +49,62 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None,
 def _histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
     """Return the edges of bins, which move with the extremes of the data or with `range`."""
     plain = np.histogram_bin_edges(*strip((a, bins, range, weights)))
+    return _edges(as_array(a), bins, range, plain)
+
+
+def _edges(a: Any, bins: Any, range: Any, plain: Any) -> Any:
+    """Return the edges of bins, whose `plain` values NumPy has found."""
     if not isinstance(bins, str) and shape_of(bins):
         return as_array(bins)
-    a = as_array(a)
     first, last = ((np.min(a), np.max(a)) if a.size else (0, 1)) if range is None else range
     if not isinstance(first, Tracer) and not isinstance(last, Tracer):
         return plain
     if strip(first) == strip(last):
         first, last = first - 0.5, last + 0.5
     return np.linspace(first, last, len(plain), dtype=plain.dtype)
+
+
+def _histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None,
+                 weights: Any = None) -> Any:  # fmt: skip
+    """Return counts, or sums of weights, in boxes, and the edges along each axis."""
+    counts, plain = np.histogramdd(*strip((sample, bins, range, None, weights)))
+    points, ndim = as_array(sample), len(plain)
+    if len(shape_of(sample)) != 2 or not hasattr(sample, "shape"):
+        points = np.transpose(np.atleast_2d(points))
+    along = [bins] * ndim if not hasattr(bins, "__len__") else bins
+    ranges = [None] * ndim if range is None else range
+    edges = [_edges(points[:, i], along[i], ranges[i], found) for i, found in enumerate(plain)]
+    if weights is not None:
+        counts = _weighted_boxes(strip(points), plain, as_array(weights))
+    if density:
+        total = np.sum(counts)
+        for i, ends in enumerate(edges):
+            counts = counts / np.reshape(np.diff(ends), (-1,) + (1,) * (ndim - 1 - i))
+        counts = counts / total
+    return counts, edges
+
+
+def _weighted_boxes(points: Any, edges: Any, weights: Any) -> Any:
+    """Return the sums of weights in boxes; the last one along an axis has its upper edge."""
+    places = [
+        np.searchsorted(ends, x, "right") - (x == ends[-1])
+        for ends, x in zip(edges, points.T, strict=True)
+    ]
+    shape = [len(ends) + 1 for ends in edges]  # a box at each end is for what is outside
+    boxes = np.ravel_multi_index(places, shape)
+    counts = np.bincount(boxes, weights, minlength=math.prod(shape))
+    return np.reshape(counts, shape)[(slice(1, -1),) * len(shape)]
+
+
+def _histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None,
+                 weights: Any = None) -> Any:  # fmt: skip
+    """Return counts, or sums of weights, in rectangles, and the edges along both axes."""
+    if len(x) != len(y):
+        raise ValueError("x and y must have the same length.")
+    if hasattr(bins, "__len__") and len(bins) not in (1, 2):
+        bins = [as_array(bins)] * 2
+    counts, edges = np.histogramdd([x, y], bins, range, density, weights)
+    return counts, edges[0], edges[1]
 
 
 ROWS = [
@@ -71,5 +119,7 @@ ROWS = [
     ),
     composite(np.bincount, _bincount),
     composite(np.histogram, _histogram),
+    composite(np.histogram2d, _histogram2d),
+    composite(np.histogramdd, _histogramdd),
     composite(np.histogram_bin_edges, _histogram_bin_edges),
 ]

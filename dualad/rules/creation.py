@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from dualad.core.blank import as_blank
 from dualad.core.dispatch import apply
 from dualad.core.tracer import Tracer, primal_value, shape_of, strip
 from dualad.rules.directions import lead, trailing
@@ -30,13 +31,22 @@ _ASTYPE = linear(
 )
 
 
+def _like(function: Any) -> Any:
+    """Return a function that makes an array like another, which accepts traced values."""
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        return as_blank(function(*strip(args), **strip(kwargs)))
+
+    return make
+
+
 def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: Any = True,
                shape: Any = None, *, device: Any = None) -> Any:  # fmt: skip
     """Return an array like `a`, filled with a value that may be traced."""
     like = np.empty_like(primal_value(a), dtype, order, subok, shape, device=device)
     value = as_array(fill_value)
     if not _is_traced(value):
-        return np.full_like(like, value)
+        return as_blank(np.full_like(like, value))
     filled = np.broadcast_to(value, like.shape)
     return np.copy(filled) if filled.dtype == like.dtype else filled.astype(like.dtype)
 
@@ -168,7 +178,7 @@ def _geomspace_vjp(end: int) -> Any:
 def _vander_slope(y: Any, increasing: bool) -> Any:
     """Return the derivatives of the powers in the columns of `y`."""
     powers = np.arange(1, y.shape[-1]).astype(np.finfo(y.dtype).dtype)
-    zeros = np.zeros_like(y, shape=(*y.shape[:-1], min(y.shape[-1], 1)))
+    zeros = np.zeros((*y.shape[:-1], min(y.shape[-1], 1)), y.dtype)
     if increasing:
         return np.concatenate([zeros, powers * y[..., :-1]], -1)
     return np.concatenate([powers[::-1] * y[..., 1:], zeros], -1)
@@ -180,11 +190,15 @@ def _dtype_of(x: Any) -> Any:
 
 
 def _printed(function: Any) -> Any:
-    """Return a function that prints an array, for traced ones."""
+    """Return a function that prints arrays and NumPy's scalars, for traced values."""
 
-    def body(a: Any, *args: Any, **kwargs: Any) -> Any:
-        a = primal_value(a)
-        return function(np.float64(a) if a.__class__ is float else a, *args, **kwargs)
+    def plain(x: Any) -> Any:
+        value = primal_value(x)
+        return np.float64(value) if _is_traced(x) and value.__class__ is float else value
+
+    def body(*args: Any, **kwargs: Any) -> Any:
+        named = {name: plain(value) for name, value in kwargs.items()}
+        return function(*map(plain, args), **named)
 
     return body
 
@@ -192,7 +206,7 @@ def _printed(function: Any) -> Any:
 ROWS = [
     linear(np.copy, lambda ct, y, a, *params, **named: ct, push=lambda t, *params, **named: t),
     composite(np.astype, _astype),
-    *constant(np.zeros_like, np.ones_like, np.empty_like),
+    *[composite(f, _like(f)) for f in (np.zeros_like, np.ones_like, np.empty_like)],
     composite(np.full_like, _full_like),
     composite(np.meshgrid, _meshgrid),
     composite(np.ix_, _ix),
@@ -222,7 +236,9 @@ ROWS = [
     ),
     composite(
         np.common_type,
-        lambda *arrays: np.common_type(*[np.empty_like(x, shape=0) for x in arrays]),
+        lambda *arrays: np.common_type(
+            *[np.empty(0, x.dtype) if _is_traced(x) else x for x in arrays]
+        ),
     ),
     *constant(np.min_scalar_type),
     *[composite(f, _printed(f)) for f in (np.array_repr, np.array_str, np.array2string)],

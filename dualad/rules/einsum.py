@@ -10,7 +10,6 @@ from dualad.core.row import Row
 from dualad.core.tracer import shape_of
 from dualad.rules.contraction import parsed, pull_operand, push_operand
 from dualad.rules.kinds import composite, constant, linear, multilinear
-from dualad.rules.reductions import delivered
 
 
 def _einsum(*operands: Any, out: Any = None, **options: Any) -> Any:
@@ -23,8 +22,7 @@ def _einsum(*operands: Any, out: Any = None, **options: Any) -> Any:
         lists = (*operands[1::2], *(operands[-1:] if len(operands) % 2 else ()))
         form = tuple([tuple(labels) for labels in lists])
     parts = parsed(form, tuple(map(shape_of, arrays)))
-    y = apply(_row(len(arrays)), (*arrays, parts, form, options), {})
-    return delivered(y, out, np.einsum)
+    return apply(_row(len(arrays)), (*arrays, parts, form, options), {})
 
 
 @cache

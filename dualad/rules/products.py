@@ -18,7 +18,6 @@ from dualad.errors import UnsupportedParameterError
 from dualad.rules.contraction import Rules, Shape, by_labels, parsed
 from dualad.rules.directions import mT
 from dualad.rules.kinds import composite, multilinear
-from dualad.rules.reductions import delivered
 from dualad.rules.tensors import of_vectors, tensordot
 
 
@@ -189,7 +188,7 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
     if last < 1 or (last > 1 and not all(_fits(s, i in ends) for i, s in enumerate(shapes))):
         return np.linalg.multi_dot(strip(arrays))  # raises
     if last == 1:
-        return delivered(np.dot(*arrays), out, np.linalg.multi_dot)
+        return np.dot(*arrays)
     sides = [shape[-1] for shape in shapes[:-1]]
     first, final = shapes[0][:-1] or (1,), shapes[-1][1:] or (1,)
     splits = _splits((*first, *sides, *final))
@@ -198,7 +197,7 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
         k = splits[i, j][1]
         return arrays[i] if i == j else np.dot(product(i, k), product(k + 1, j))
 
-    return delivered(product(0, last), out, np.linalg.multi_dot)
+    return product(0, last)
 
 
 def _fits(shape: Shape, at_end: bool) -> bool:

@@ -99,6 +99,10 @@ def delivered(result: Any, out: Any, function: Any) -> Any:
 def _sum_pull(ct: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, out: Any = None,
               keepdims: Any = False, initial: Any = 0, where: Any = True) -> Any:  # fmt: skip
     """Return the cotangent, repeated over the axes that were summed."""
+    if ct.__class__ is np.float64 and where is True and x.dtype is FLOAT and x.size <= FILLED:
+        share = np.empty(x.shape)  # all elements share one number, and nothing broadcasts
+        share.fill(ct)
+        return share
     return repeated(kept(ct, y, x, reduced_axes(axis, x.ndim)), x, where)
 
 

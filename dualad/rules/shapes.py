@@ -197,7 +197,7 @@ ROWS = [
         lambda ct, y, m, k=1, axes=(0, 1): np.rot90(ct, -k, trailing(axes, m.ndim)),
         push=lambda t, y, m, k=1, axes=(0, 1): np.rot90(t, k, trailing(axes, y.ndim)),
     ),
-    composite(np.shape, shape_of),
+    composite(np.shape, lambda a: shape_of(a)),
     composite(np.ndim, lambda a: len(shape_of(a))),
     *constant(
         np.size, np.may_share_memory, np.shares_memory, np.tril_indices_from, np.triu_indices_from,

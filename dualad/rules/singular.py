@@ -163,31 +163,48 @@ def null_basis(a: Any, bidiagonal: bool) -> Any:
     """Return the basis that LAPACK finds for what is orthogonal to the columns of tall matrices.
 
     It is the last columns of a product of reflections: those of a QR factorization, or of a
-    reduction to bidiagonal form (Golub and Van Loan 2013, sections 5.2 and 5.4).
+    reduction to bidiagonal form (Golub and Van Loan 2013, sections 5.2 and 5.4). The first
+    columns, ``q``, determine them (Ballard et al. 2014, "Reconstructing Householder vectors").
     """
-    stack, dtype, (m, n) = shape_of(a)[:-2], a.dtype, shape_of(a)[-2:]
-    reflections = []
+    (m, n), stack = shape_of(a)[-2:], shape_of(a)[:-2]
+    q = np.zeros((*stack, m - n, 0), a.dtype)
+    for v, c in reversed(_reflections(a, bidiagonal)):
+        rows, k = shape_of(q)[-2:]
+        first = np.zeros((*stack, rows + 1, 1), a.dtype)
+        first[..., 0, :] = 1
+        q = np.concatenate([np.zeros((*stack, 1, k), a.dtype), q], -2)
+        q = np.concatenate([first, q], -1)
+        q = _added_outer(q, c, v, np.matmul(adjoint(q), columns(v))[..., 0])
+    one = np.eye(m, dtype=a.dtype)
+    y = one[:, :n] - q
+    fill = np.linalg.solve(adjoint(y[..., :n, :]), adjoint(y[..., n:, :]))
+    return one[:, n:] - np.matmul(y, fill)
+
+
+def _reflections(a: Any, bidiagonal: bool) -> list[tuple[Any, Any]]:
+    """Return the reflections from the left of a QR factorization, or of a bidiagonalization."""
+    n = shape_of(a)[-1]
+    found = []
     for k in range(n):
         v, c = _reflector(a[..., :, 0])
-        reflections.append((v, c))
+        found.append((v, c))
         a = _added_outer(a, conj(c), v, np.matmul(adjoint(a), columns(v))[..., 0])
         row, a = conj(a[..., 0, 1:]), a[..., 1:, 1:]
         if bidiagonal and k < n - 1:
             v, c = _reflector(row)
             a = _added_outer(a, c, np.matmul(a, columns(v))[..., 0], v)
-    basis = np.zeros((*stack, m - n, m - n), dtype) + np.eye(m - n, dtype=dtype)
-    for v, c in reversed(reflections):
-        basis = np.concatenate([np.zeros((*stack, 1, m - n), dtype), basis], -2)
-        basis = _added_outer(basis, c, v, np.matmul(adjoint(basis), columns(v))[..., 0])
-    return basis
+    return found
 
 
 def _null_definition(a: Any, basis: Any) -> Any:
     """Return `null_basis` in the form that gave `basis`, or None if neither did."""
     m, n = shape_of(a)[-2:]
     for bidiagonal in (m < 11 * n / 6, m >= 11 * n / 6):  # LAPACK's choice, or nearly so
-        with np.errstate(all="ignore"):
-            found = null_basis(strip(a), bidiagonal)
+        try:
+            with np.errstate(all="ignore"):
+                found = null_basis(strip(a), bidiagonal)
+        except np.linalg.LinAlgError:  # a column is a combination of those before it
+            continue
         if np.allclose(found, strip(basis), 0, np.finfo(found.dtype).eps ** 0.5):
             return lambda x, bidiagonal=bidiagonal: (null_basis(x, bidiagonal),)
     return None

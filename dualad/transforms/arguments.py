@@ -15,7 +15,6 @@ from dualad.errors import (
     OutputTypeError,
     StructureError,
 )
-from dualad.transforms.parameter import Parameter
 from dualad.transforms.seeds import is_complex
 from dualad.tree import children, leaves, rebuild
 

@@ -27,6 +27,8 @@ from dualad.transforms.parameter import bound_to
 from dualad.tree import matching_leaves, rebuild, skeleton
 from dualad.typing import Tree
 
+FLOAT = np.dtype(float)
+
 
 @dataclass(slots=True)
 class Recording:
@@ -105,6 +107,8 @@ def _or_zeros(t: Any, primal: Any, directions: tuple[int, ...]) -> Any:
 
 def cast_directions(t: Any, primal: Any, directions: tuple[int, ...]) -> Any:
     """Return `t`, with directions, in the dtype of `primal` or, of an integer, in float64."""
+    if t.__class__ is primal.__class__ is np.ndarray and t.dtype is primal.dtype is FLOAT:
+        return t
     if getattr(primal, "dtype", np.dtype(float)).kind not in "fc" or isinstance(primal, int):
         primal = np.zeros(shape_of(primal)) if shape_of(primal) else 0.0
     return cast(t, primal)
@@ -201,6 +205,9 @@ def _call(
     has_aux: bool,
 ) -> tuple[Any, list[tuple[Any, bool]]]:
     """Return what `fn` returns for traced arguments and parameters, and the leaves of that."""
+    if not parameters:
+        out = call(fn, replaced(args, chosen, traced), kwargs)
+        return out, output_leaves(out, has_aux)
     count = len(traced) - len(parameters)
     with bound_to(parameters, traced[count:]):
         out = call(fn, replaced(args, chosen, traced[:count]), kwargs)

@@ -195,7 +195,7 @@ class DrawnArray(TracedArray, Drawn):
         """Return this array as what `row` shows of `parent`."""
         view: DrawnView = object.__new__(DrawnView)
         view.origin, view.noted, view.held = self.origin, self.position, self.primal
-        view.link = View(parent, row, args, kwargs, primal_value(self))
+        view.link = View(parent, row, args, kwargs)
         return view
 
     def write(self, index: tuple[Any, ...], value: Any) -> None:

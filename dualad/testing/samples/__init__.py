@@ -14,6 +14,7 @@ from dualad.testing.samples import (
     indexing,
     joining,
     leastsquares,
+    likes,
     linalg,
     norms,
     ordering,
@@ -41,7 +42,7 @@ SUBJECTS = (
     arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, diagonals,
     padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
     einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
-    updates, polynomials, counting,
+    updates, polynomials, counting, likes,
 )  # fmt: skip
 
 SAMPLES: dict[str, list[Sample]] = {

@@ -23,10 +23,8 @@ def _weighted_counts(d: Draws) -> Call:
 
 def _in_bins(d: Draws) -> Call:
     """Return values from -3 to 3, the others in the middle of bins, whose number is given."""
-    bins, n = d.integer(1, 3), d.integer(0, 5)
-    middle = (d.rng.integers(0, bins, n) + d.rng.uniform(0.3, 0.7, n)) * (6 / bins) - 3
-    a = d.laid_out(d.rng.permutation([-3.0, 3.0, *middle]).astype(d.dtype))
-    return Call(a, bins=bins)
+    bins = d.integer(1, 3)
+    return Call(_points(d, d.integer(0, 5), bins), bins=bins)
 
 
 def _bins(d: Draws) -> Call:
@@ -44,12 +42,44 @@ def _weighted(d: Draws, call: Call, **options: Any) -> Call:
     return Call(*call.args, **call.kwargs, weights=weights, **options)
 
 
+def _points(d: Draws, n: int, bins: int) -> Any:
+    """Return `n` values and -3 and 3; they are in the middle of as many bins."""
+    middle = (d.rng.integers(0, bins, n) + d.rng.uniform(0.3, 0.7, n)) * (6 / bins) - 3
+    return d.laid_out(d.rng.permutation([-3.0, 3.0, *middle]).astype(d.dtype))
+
+
+def _in_boxes(d: Draws) -> tuple[Any, ...]:
+    """Return coordinates of points, how to divide the plane into boxes, and other parameters."""
+    n, across, along = d.integer(0, 4), d.integer(1, 3), d.integer(1, 3)
+    x, y = _points(d, n, across), _points(d, n, along)
+    edges = (np.array([-4, 2.7, 3.5]) + d.rng.uniform(-0.1, 0.1, 3)).astype(d.dtype)
+    far = np.array([-4.5, -3.8, 5.5], d.dtype)  # some points are outside
+    bins = d.choice([(across, along), [edges, far], (across, far)])
+    weights = d.choice([None, d.array(x.shape, "positive")])
+    return x, y, bins, weights
+
+
+def _histogram2d(d: Draws) -> Call:
+    """Return points of the plane, and boxes."""
+    x, y, bins, weights = _in_boxes(d)
+    return Call(x, y, bins, density=d.boolean(), weights=weights)
+
+
+def _histogramdd(d: Draws) -> Call:
+    """Return points as an array or a list of coordinates, and boxes."""
+    x, y, bins, weights = _in_boxes(d)
+    points = d.choice([np.stack([x, y], 1), [x, y]])
+    return Call(points, bins, density=d.boolean(), weights=weights)
+
+
 SAMPLES = [
     Sample(np.bincount, _bincount),
     Sample(np.bincount, lambda d: Call(d.rng.integers(0, 4, d.integer(0, 6))), complex=True),
     Sample(weighted_counts, _weighted_counts),
     Sample(np.histogram, lambda d: _weighted(d, _bins(d))),
     Sample(np.histogram, lambda d: _weighted(d, _in_bins(d), density=True)),
+    Sample(np.histogram2d, _histogram2d),
+    Sample(np.histogramdd, _histogramdd),
     Sample(np.histogram_bin_edges, _bins),
     Sample(np.histogram_bin_edges, lambda d: Call(d.array((7,), "distinct"), "sturges")),
 ]

@@ -77,9 +77,9 @@ def _hermitian(d: Draws) -> Call:
 def _spectrum(d: Draws) -> Call:
     """Return matrices with distinct eigenvalues: real ones, or with a complex pair."""
     n = d.integer(0, 4)
-    values = np.diag(1.5 * np.arange(n))
+    values = np.diag(3.0 * np.arange(n))
     if n > 1 and d.boolean():
-        values[:2, :2] = [[0.75, -4], [1, 0.75]]
+        values[:2, :2] = [[1.5, -6], [1.5, 1.5]]
     return Call(near(d, values))
 
 

@@ -19,14 +19,15 @@ def _unique(d: Draws) -> Call:
     return Call(x, axis=axis, **_results(d), **({"equal_nan": False} if d.boolean() else {}))
 
 
-def _two_sets(d: Draws) -> Call:
-    """Return two sets; in common values, small steps would change the size of what is found."""
-    return Call(d.array(None, "distinct", min_ndim=1), d.array(None, "distinct", min_ndim=1))
+def _two_sets(d: Draws, *flags: str) -> Call:
+    """Return two sets without common values: small steps would change how many there are.
 
-
-def _flagged(d: Draws, *names: str) -> Call:
-    """Return two sets, with some flags set."""
-    return Call(*_two_sets(d).args, **{name: True for name in names if d.boolean()})
+    Some `flags` are set. Those that are known to be unique have one axis.
+    """
+    named = {flag: True for flag in flags if d.boolean()}
+    ndim = 1 if "assume_unique" in named else 4
+    first, second = (d.array(None, "distinct", min_ndim=1, max_ndim=ndim) for _ in range(2))
+    return Call(first, second, **named)
 
 
 SAMPLES = [
@@ -37,9 +38,9 @@ SAMPLES = [
     Sample(np.unique_counts, lambda d: Call(d.array(None, "distinct")), complex=True),
     Sample(np.unique_inverse, lambda d: Call(d.array(None, "distinct")), complex=True),
     Sample(np.unique_all, lambda d: Call(d.array(None, "distinct")), complex=True),
-    Sample(np.intersect1d, lambda d: _flagged(d, "assume_unique", "return_indices"), complex=True),
+    Sample(np.intersect1d, lambda d: _two_sets(d, "assume_unique", "return_indices"), complex=True),
     Sample(np.union1d, _two_sets, complex=True),
-    Sample(np.setxor1d, lambda d: _flagged(d, "assume_unique"), complex=True),
-    Sample(np.setdiff1d, lambda d: _flagged(d, "assume_unique"), complex=True),
+    Sample(np.setxor1d, lambda d: _two_sets(d, "assume_unique"), complex=True),
+    Sample(np.setdiff1d, lambda d: _two_sets(d, "assume_unique"), complex=True),
     Sample(np.isin, lambda d: Call(d.array(), d.array(), invert=d.boolean()), complex=True),
 ]

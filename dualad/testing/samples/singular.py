@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dualad.testing.samples.base import Call, Draws, Sample
-from dualad.testing.samples.factorizations import hermitian, with_values, without_signs
+from dualad.testing.samples.factorizations import hermitian, near, with_values, without_signs
 
 
 def _values(d: Draws) -> Call:
@@ -20,9 +20,13 @@ def _svd(d: Draws) -> Call:
 
 
 def _filled(d: Draws) -> Call:
-    """Return matrices whose bases are filled up by vectors of null spaces."""
-    m, n = d.choice([(4, 2), (2, 4), (4, 3), (3, 4), (3, 1), (1, 3)])
-    return Call(with_values(d, m, n))
+    """Return matrices whose bases are filled up by vectors of null spaces.
+
+    Their reflections to bidiagonal form stay away from the jumps of their signs.
+    """
+    m, n = d.choice([(4, 2), (4, 3), (3, 1), (3, 2)])
+    a = near(d, 2.5 * np.eye(m, n) + np.eye(m, n, 1))
+    return Call(a if d.boolean() else np.swapaxes(a, -1, -2).conj())
 
 
 def _hermitian(d: Draws) -> Call:
@@ -32,21 +36,24 @@ def _hermitian(d: Draws) -> Call:
 
 
 def _observed(out: Any) -> Any:
-    """Return singular values, and singular vectors but for the common sign of each pair.
-
-    The vectors that fill up a full basis come as they are.
-    """
+    """Return singular values, and singular vectors but for the common sign of each pair."""
     if not isinstance(out, tuple):
         return out
     u, s, vh = out
     k = s.shape[-1]
     pairs = np.concatenate([u[..., :k], np.swapaxes(vh[..., :k, :], -1, -2)], -2)
-    return without_signs(pairs), s, u[..., k:], vh[..., k:, :]
+    return without_signs(pairs), s
+
+
+def _null_spaces(out: Any) -> Any:
+    """Return the vectors that fill up the bases."""
+    u, s, vh = out
+    return u[..., s.shape[-1] :], vh[..., s.shape[-1] :, :]
 
 
 SAMPLES = [
     Sample(np.linalg.svd, _svd, complex=True, observe=_observed),
-    Sample(np.linalg.svd, _filled, complex=True, observe=_observed),
+    Sample(np.linalg.svd, _filled, complex=True, observe=_null_spaces),
     Sample(np.linalg.svd, _hermitian, complex=True, observe=_observed),
     Sample(np.linalg.svdvals, _values, complex=True),
 ]
