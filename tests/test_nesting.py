@@ -92,6 +92,7 @@ class Monomial:
         return lowered.times(j, self.powers[i])
 
     def __call__(self, x):
+        """Return its value where all variables are `x`."""
         return self.factor * x ** sum(self.powers)
 
 

@@ -72,6 +72,7 @@ class Spring:
         return np.sum(x) ** 2
 
     def __call__(self, x):
+        """Return the energy."""
         return self.energy(x)
 
 

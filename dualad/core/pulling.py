@@ -152,16 +152,18 @@ class _Pull:
     def arithmetic(self, entry: Any, ct: Any) -> None:
         """Pull an array with local partials by operands of its shape."""
         i, p, j, q, _ = entry
-        times = self.times
+        if j < 0:
+            share = self.times(p, ct)
+            self.add(i, share if q is None else share * q, True)
+            return
         if p is None:
             self.add(i, ct)
         else:
-            self.add(i, times(p, ct), True)
+            self.add(i, self.times(p, ct), True)
         if q is None:
-            if j >= 0:
-                self.add(j, ct)
+            self.add(j, ct)
         else:
-            self.add(j, times(q, ct), True)
+            self.add(j, self.times(q, ct), True)
 
     def part(self, entry: Any, ct: Any) -> None:
         """Add the cotangent of a part to that of its array."""

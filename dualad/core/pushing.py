@@ -91,6 +91,10 @@ def push(
 def _combined(entry: Any, ts: list[Any], times: Any) -> Any:
     """Return the tangent of a number, or array, that has local partials."""
     total = None
+    if len(entry) == 5 and entry[2] < 0:
+        t = ts[entry[0]]
+        share = None if t is None else times(entry[1], t)
+        return share if t is None or entry[3] is None else share * entry[3]
     for i, p in zip(entry[0:4:2], entry[1:4:2], strict=True):
         if i >= 0 and ts[i] is not None:
             share = ts[i] if p is None else times(p, ts[i])

@@ -10,8 +10,8 @@ length tells its kind:
 ``(i, index, shape)``
     the part at a basic `index` of the array at position ``i``, which has that shape;
 ``(i, p, j, q, shape)``
-    an array, with local partials by one or two operands of the same shape: None stands for 1, and
-    ``j`` is -1 if there is one operand;
+    an array, with local partials by one or two operands of the same shape: None stands for 1. If
+    ``j`` is -1, there is one operand, and `q` a further factor of its partial;
 ``(row, links, shapes, y, args, kwargs)``
     an application of a row. `links` has a triple for each traced operand: its place among the
     operands, its position, and a repair ``(shape, real)`` of its share, or None: the share is
@@ -31,7 +31,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.level import Trace
+from dualad.core.level import Trace, new_level
 from dualad.core.product import sharpened
 from dualad.core.row import Row, Spec
 from dualad.core.tracer import shape_of
@@ -56,14 +56,13 @@ class Record(Trace):
     __slots__ = ("constants", "entries")
 
     def __init__(self) -> None:
-        super().__init__()
+        self.level = new_level()
         self.entries: list[Entry] = []
         self.constants: dict[int, tuple[Any, Any]] = {}
 
     def close(self) -> None:
         """End the trace; whoever sweeps the entries has taken them before."""
-        super().close()
-        del self.entries, self.constants
+        del self.level, self.entries, self.constants
 
     def note(self, entry: Entry) -> int:
         """Note an entry, and return its position."""
@@ -102,6 +101,19 @@ class Record(Trace):
         entries.append((row, links, shapes, y, lean, kwargs))
         if several:
             entries.extend([None] * (len(shapes) - 1))
+        return position
+
+    def append_linear(
+        self, row: Row, source: int, y: Any, x: Any, parameters: Any, kwargs: Any
+    ) -> int:
+        """Note an application of a linear row, whose rule reads the shapes of `x` and `y` only."""
+        if parameters or kwargs:
+            parameters = [self.keep(value) for value in parameters]
+            kwargs = {name: self.keep(value) for name, value in kwargs.items()}
+        entries = self.entries
+        position = len(entries)
+        args = (_spec(x), *parameters)
+        entries.append((row, ((0, source, None),), y.shape, _spec(y), args, kwargs))
         return position
 
     def keep(self, value: Any) -> Any:

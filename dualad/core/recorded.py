@@ -81,15 +81,18 @@ class Recorded(TracedNumber):
         primal = np.float64(primal) if primal.__class__ is float else primal
         y = row.function(primal, *parameters, **kwargs)
         cls = y.__class__
-        args = (primal, *parameters)
-        if cls is np.ndarray and y.dtype is FLOAT and (row.fits or row.broadcasts):
-            position = record.append(row, ((0, self.position, None),), 1, y, args, kwargs)
-            if row.fits and primal.__class__ is np.ndarray and is_view(y, primal):
+        if row.fits and (cls is np.float64 or (cls is np.ndarray and y.dtype is FLOAT)):
+            source = self.position
+            position = record.append_linear(row, source, y, primal, parameters, kwargs)
+            if cls is np.float64:
+                return _number(record, position, y)
+            if primal.__class__ is np.ndarray and is_view(y, primal):
                 return _view_of(self, position, y, View(self, row, parameters, kwargs))
             return _array(record, position, y)
-        if cls is np.float64 and row.fits:
-            position = record.append(row, ((0, self.position, None),), 1, y, args, kwargs)
-            return _number(record, position, y)
+        args = (primal, *parameters)
+        if row.broadcasts and cls is np.ndarray and y.dtype is FLOAT:
+            links = ((0, self.position, None),)
+            return _array(record, record.append(row, links, 1, y, args, kwargs), y)
         out: Any = self._outputs(row, ((0, self.position),), 1, y, args, kwargs)
         if row.fits and isinstance(self, RecordedArray) and is_view(y, primal):
             link = View(self, row, parameters, kwargs)
@@ -200,7 +203,10 @@ class RecordedArray(ArrayArithmetic, Recorded):
     def squared(self) -> "RecordedArray":
         """Return the square."""
         primal = self.primal
-        return self.joined(np.square(primal), primal, self, primal)
+        record = self.origin
+        entries = record.entries
+        entries.append((self.position, primal, -1, 2.0, primal.shape))
+        return _array(record, len(entries) - 1, np.square(primal))
 
     def write(self, index: tuple[Any, ...], value: Any) -> None:
         """Write a value of this or a lower level at `index`."""

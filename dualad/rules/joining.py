@@ -56,8 +56,24 @@ def _stack(
     arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Any:
     """Return the operands along a new axis."""
-    y = apply(_STACK, (_listed(arrays, dtype, casting), axis), {})
+    arrays = _listed(arrays, dtype, casting)
+    numbers = arrays and axis == 0 and shape_of(arrays[0]) == ()
+    y = apply(_NUMBERS, (arrays,), {}) if numbers else apply(_STACK, (arrays, axis), {})
     return delivered(y, out, np.stack)
+
+
+def _numbers(arrays: Any, dtype: Any = None) -> Any:
+    """Return numbers, or their directions, along a last axis: `np.array` is quicker than `stack`."""
+    if shape_of(arrays[0]) or any([isinstance(x, Tracer) for x in arrays]):
+        return np.stack(arrays, -1, dtype=dtype)
+    return np.array(arrays, dtype)
+
+
+def _numbers_split(ct: Any, y: Any, arrays: Any) -> list[Any]:
+    """Return the elements."""
+    if ct.__class__ is np.ndarray and ct.ndim == 1 and ct.dtype == float:
+        return ct.tolist()
+    return [ct[..., i] for i in range(len(arrays))]
 
 
 def _stack_split(ct: Any, y: Any, arrays: Any, axis: int) -> list[Any]:
@@ -107,6 +123,7 @@ def _directions(y: Any, axis: int) -> dict[str, Any]:
     return {"axis": trailing(axis, len(shape_of(y))), "dtype": y.dtype}
 
 
+_NUMBERS = joining(_numbers, in_dtypes(_numbers_split), directions=lambda y: {"dtype": y.dtype})
 _STACK = joining(np.stack, in_dtypes(_stack_split), directions=_directions)
 _CONCATENATE = joining(np.concatenate, in_dtypes(_concatenate_split), directions=_directions)
 

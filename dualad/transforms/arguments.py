@@ -66,6 +66,8 @@ def positions(argnums: Any, args: tuple[Any, ...]) -> tuple[int, ...]:
         If one is not an int, out of range, or given twice.
     """
     count = len(args)
+    if argnums.__class__ is int and 0 <= argnums < count:
+        return (argnums,)
     chosen = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     for i in chosen:
         if isinstance(i, bool) or not isinstance(i, (int, np.integer)):

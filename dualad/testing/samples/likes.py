@@ -1,5 +1,6 @@
 """What the rows of `dualad.rules.likes` are tried on."""
 
+import os
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,7 @@ SAMPLES = [
                                            d.array((2,)))),
     Sample(np.frombuffer, lambda d: Call(b"12345678", like=d.array((2,)))),
     Sample(np.fromstring, lambda d: Call("1 2", sep=" ", like=d.array((2,)))),
+    Sample(np.fromfile, lambda d: Call(os.devnull, like=d.array((2,)))),
     Sample(np.loadtxt, lambda d: Call(["1 2"], like=d.array((2,)))),
     Sample(np.genfromtxt, lambda d: Call(["1 2"], like=d.array((2,)))),
 ]  # fmt: skip

@@ -1,0 +1,357 @@
+"""The lifter: from what code of a third party uses to what its copy uses instead.
+
+Functions get globals that look names up in the third party's module, and lift what they find there,
+when it is first used. So only what runs is copied, and there is no recursion to guard.
+"""
+
+import copy
+import copyreg
+import importlib
+import sys
+from abc import ABCMeta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import Enum
+from functools import cached_property, partial
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any
+
+import numpy as np
+
+from dualad.core.blank import unfollowed
+from dualad.core.row import TABLE
+from dualad.lifting.codes import builtin_names, rewritten
+from dualad.lifting.numbers import FUNCTIONS, MODULES
+from dualad.numpy import counterpart, vectorize
+from dualad.numpy.gathering import DISPATCHER
+from dualad.transforms.wrapped import Wrapped
+
+KEPT = frozenset({"dualad", *sys.stdlib_module_names})  # packages whose code stays as it is
+WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
+CLOSED = (BaseException, Enum, ModuleType, np.ndarray, np.generic, np.ufunc, type, Wrapped)
+MOST_ITEMS = 1_000  # of a container that is looked through
+ATOMS = frozenset({bool, int, float, complex, str, bytes, np.ndarray, type(None), np.float64})
+CYTHON = "cython_function_or_method"
+
+_instances: ContextVar[dict[Any, Any] | None] = ContextVar("instances", default=None)
+
+
+class Lifter:
+    """Copies of one third party's functions and classes, which stay, and of its objects.
+
+    Attributes
+    ----------
+    copies : dict
+        From the identity of an object to that object and its copy.
+    globals : dict
+        From the identity of a module's names to the names that copies see.
+    builtins : dict
+        The names that copies see of Python's.
+    pending : dict
+        From the identity of a class that is being copied to the cells that will hold the copy.
+    """
+
+    def __init__(self) -> None:
+        self.copies: dict[int, tuple[Any, Any]] = {}
+        self.globals: dict[int, Globals] = {}
+        self.builtins = builtin_names(self.import_module)
+        self.pending: dict[int, list[CellType]] = {}
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Remember, within a ``with`` block, which objects have been copied."""
+        if _instances.get() is not None:
+            yield
+            return
+        token = _instances.set({})
+        try:
+            yield
+        finally:
+            _instances.reset(token)
+
+    def lifted(self, value: Any) -> Any:
+        """Return what stands for `value` in copied code; itself, if there is nothing else."""
+        cls = type(value)
+        if cls in ATOMS:
+            return value
+        known = self.copies.get(id(value))
+        if known is not None:
+            return known[1]
+        lift = LIFTS.get(cls)
+        if lift is None:
+            lift = Lifter.class_ if isinstance(value, type) else Lifter.object_
+        found = lift(self, value)
+        if cls in LASTING or isinstance(value, type):
+            found = self.copies.setdefault(id(value), (value, found))[1]
+        return found
+
+    def names(self, original: dict[str, Any]) -> "Globals":
+        """Return the names that copies of a module's functions see."""
+        known = self.globals.get(id(original))
+        if known is None:
+            known = self.globals.setdefault(id(original), Globals(self, original))
+        return known
+
+    def import_module(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Return what an import statement in copied code finds."""
+        return self.lifted(__import__(name, *args, **kwargs))
+
+    def function(self, value: Any) -> Any:
+        """Return a copy of a function."""
+        found = _counterpart(value)
+        if found is not value:
+            return found
+        followed = _is_followed(value.__globals__.get("__name__") or "")
+        closure = value.__closure__ and tuple(map(self.cell, value.__closure__))
+        if not followed and closure == value.__closure__:
+            return value
+        code = rewritten(value.__code__) if followed else value.__code__
+        names = self.names(value.__globals__) if followed else value.__globals__
+        twin = FunctionType(code, names, value.__name__, None, closure)
+        self.copies[id(value)] = value, twin
+        twin.__defaults__ = self.lifted(value.__defaults__)
+        twin.__kwdefaults__ = self.lifted(value.__kwdefaults__)
+        twin.__dict__.update(value.__dict__)
+        twin.__qualname__, twin.__doc__ = value.__qualname__, value.__doc__
+        twin.__module__ = value.__module__
+        return twin
+
+    def cell(self, cell: CellType) -> CellType:
+        """Return a cell of a closure; the same, unless its content is lifted."""
+        try:
+            content = cell.cell_contents
+        except ValueError:  # it is empty so far
+            return cell
+        if id(content) in self.pending:
+            twin = CellType()
+            self.pending[id(content)].append(twin)
+            return twin
+        known = self.copies.get(id(cell))
+        if known is not None:
+            return known[1]  # type: ignore[no-any-return]
+        if isinstance(content, FunctionType):  # it may hold itself
+            twin = CellType()
+            self.copies[id(cell)] = cell, twin
+            twin.cell_contents = self.lifted(content)
+            if twin.cell_contents is content:
+                self.copies[id(cell)] = cell, cell
+            return self.copies[id(cell)][1]  # type: ignore[no-any-return]
+        found = self.lifted(content)
+        return cell if found is content else CellType(found)
+
+    def module(self, value: Any) -> Any:
+        """Return a module whose attributes are lifted."""
+        if value in MODULES or value.__name__.partition(".")[0] not in KEPT:
+            return ModuleView(self, value)
+        return value
+
+    def class_(self, value: Any) -> Any:
+        """Return a copy of a class, with copies of its methods and bases."""
+        found = _counterpart(value)
+        if found is not value or not _is_copied(value):
+            return found
+        cells = self.pending[id(value)] = []
+        try:
+            bases = tuple([self.lifted(base) for base in value.__bases__])
+            names = {k: self.attribute(v) for k, v in vars(value).items() if _is_own(k, v)}
+            twin = type(value)(value.__name__, bases, names)
+        except Exception:  # a class that cannot be made again stays as it is
+            twin = value
+        finally:
+            del self.pending[id(value)]
+        for cell in cells:
+            cell.cell_contents = twin
+        return twin
+
+    def attribute(self, value: Any) -> Any:
+        """Return an attribute of a class, lifted."""
+        if isinstance(value, (staticmethod, classmethod)):
+            return type(value)(self.lifted(value.__func__))
+        if type(value) is property:
+            parts = (value.fget, value.fset, value.fdel)
+            return property(*[part and self.lifted(part) for part in parts], doc=value.__doc__)
+        if isinstance(value, cached_property):
+            return cached_property(self.lifted(value.func))
+        return self.lifted(value)
+
+    def object_(self, value: Any) -> Any:
+        """Return a copy of an object with copied methods; other objects as they are."""
+        wrapped = getattr(value, "__wrapped__", None)
+        if isinstance(value, Wrapped):
+            twin = copy.copy(value)
+            twin.fn = self.lifted(value.fn)
+            return twin
+        if isinstance(wrapped, FunctionType) and not isinstance(value, MethodType):
+            return self.lifted(wrapped)  # of a cache, or a compiler, it is the function
+        cls = type(value)
+        twin_class = self.lifted(cls)
+        if twin_class is cls:
+            return value
+        known = _instances.get()
+        known = {} if known is None else known
+        if (id(self), id(value)) in known:
+            return known[id(self), id(value)][1]
+        try:
+            twin = object.__new__(twin_class)
+        except TypeError:  # it is made in another way, as a dict's subclass
+            return value
+        known[id(self), id(value)] = value, twin
+        for name in copyreg._slotnames(cls):  # type: ignore[attr-defined]
+            if hasattr(value, name):
+                object.__setattr__(twin, name, self.lifted(getattr(value, name)))
+        for name, part in list(getattr(value, "__dict__", {}).items()):
+            twin.__dict__[name] = self.lifted(part)
+        return twin
+
+    def method(self, value: Any) -> Any:
+        """Return a copy of a bound method."""
+        return MethodType(self.lifted(value.__func__), self.lifted(value.__self__))
+
+    def partial_(self, value: Any) -> Any:
+        """Return a partial function of copies."""
+        args, named = self.lifted(value.args), self.lifted(value.keywords)
+        return partial(self.lifted(value.func), *args, **named)
+
+    def vectorized(self, value: Any) -> Any:
+        """Return a vectorized function of a copy."""
+        twin = vectorize.__new__(vectorize)
+        vars(twin).update(vars(value), pyfunc=self.lifted(value.pyfunc))
+        return twin
+
+    def container(self, value: Any) -> Any:
+        """Return a list, tuple or dict of copies; the same, if nothing in it is copied."""
+        if len(value) > MOST_ITEMS:
+            return value
+        items = list(value.values()) if isinstance(value, dict) else value
+        found = [self.lifted(item) for item in items]
+        if all(a is b for a, b in zip(items, found, strict=True)):
+            return value
+        if isinstance(value, dict):
+            return dict(zip(value, found, strict=True))
+        return type(value)(found)
+
+    def compiled(self, value: Any) -> Any:
+        """Return a function of another language; third parties' get plain arrays for blank ones."""
+        found = _counterpart(value)
+        module = getattr(value, "__module__", None) or ""
+        if found is not value or module.partition(".")[0] in {*KEPT, "numpy"} or not module:
+            return found
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            args = tuple([unfollowed(x) for x in args])
+            return value(*args, **{name: unfollowed(x) for name, x in kwargs.items()})
+
+        return call
+
+    def restored(self, out: Any) -> Any:
+        """Return an output of a copy as one of the original: objects are of their own classes."""
+        if type(out) in (list, tuple, dict):
+            for item in out.values() if isinstance(out, dict) else out:
+                self.restored(item)
+        original = vars(type(out)).get("__lifted_from__") if type(out) not in ATOMS else None
+        if original is not None:
+            out.__class__ = original
+        return out
+
+
+class Globals(dict[str, Any]):
+    """The names that copied functions see: those of their module, lifted.
+
+    What is no function, class or module is looked up anew each time: a module may change it.
+    """
+
+    def __init__(self, lifter: Lifter, original: dict[str, Any]) -> None:
+        super().__init__(__builtins__=lifter.builtins)
+        self.lifter = lifter
+        self.original = original
+
+    def __missing__(self, name: str) -> Any:
+        value = self.original[name]
+        found = self.lifter.lifted(value)
+        if type(value) in LASTING or isinstance(value, type):
+            self[name] = found
+        return found
+
+
+class ModuleView(ModuleType):
+    """A module whose attributes are lifted."""
+
+    def __init__(self, lifter: Lifter, original: ModuleType) -> None:
+        super().__init__(original.__name__, original.__doc__)
+        self.__dict__.update(_lifter=lifter, _original=original)
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._original, name)
+        replaced = MODULES.get(self._original, {})
+        found = replaced[name] if name in replaced else self._lifter.lifted(value)
+        if type(value) in LASTING or isinstance(value, type):
+            self.__dict__[name] = found
+        return found
+
+    def __dir__(self) -> list[str]:
+        return dir(self._original)
+
+
+def _counterpart(value: Any) -> Any:
+    """Return what stands for something of NumPy's, or `math`'s, or of what SciPy does not dispatch."""
+    try:
+        found = FUNCTIONS.get(value)
+    except TypeError:  # it has no hash
+        return value
+    if found is None:
+        found = _dispatching().get(value)
+    return counterpart(value) if found is None else found
+
+
+def _dispatching() -> dict[Any, Any]:
+    """Return the functions that dispatch in place of others."""
+    return {
+        function.__wrapped__: function
+        for function in list(TABLE)
+        if type(function) is FunctionType and hasattr(function, "__wrapped__")
+    }
+
+
+def _is_followed(module: str) -> bool:
+    """Return whether the Python functions of a module are copied."""
+    root = module.partition(".")[0]
+    return module.startswith(WRITTEN_IN_NUMPY) if root == "numpy" else root not in KEPT
+
+
+def _is_copied(cls: type) -> bool:
+    """Return whether a class is copied."""
+    if not _is_followed(cls.__module__) or issubclass(cls, CLOSED):
+        return False
+    if hasattr(cls, "_fields") or type(cls) not in (type, ABCMeta):
+        return False
+    return bool(cls.__flags__ & 1 << 9)  # it was made by a class statement
+
+
+def _is_own(name: str, value: Any) -> bool:
+    """Return whether a name of a class belongs into its copy."""
+    made = isinstance(value, (MemberDescriptorType, GetSetDescriptorType))
+    return not made and name not in ("__dict__", "__weakref__", "__init_subclass__", "_abc_impl")
+
+
+LIFTS: dict[Any, Callable[[Lifter, Any], Any]] = {
+    FunctionType: Lifter.function,
+    MethodType: Lifter.method,
+    ModuleType: Lifter.module,
+    BuiltinFunctionType: Lifter.compiled,
+    DISPATCHER: lambda lifter, value: _counterpart(value),
+    partial: Lifter.partial_,
+    np.vectorize: Lifter.vectorized,
+    list: Lifter.container,
+    tuple: Lifter.container,
+    dict: Lifter.container,
+}
+LASTING = (FunctionType, ModuleType, BuiltinFunctionType, DISPATCHER)
