@@ -2,6 +2,7 @@
 
 import dualad.rules  # noqa: F401  # fills the table
 from dualad.core.dual import Dual
+from dualad.lifting.lifted import lift
 from dualad.transforms.choice import explain
 from dualad.transforms.drawing import draw
 from dualad.transforms.gradient import get_grad, grad, value_and_grad
@@ -30,6 +31,7 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "lift",
     "linearize",
     "stop_gradient",
     "value_and_grad",

@@ -15,7 +15,7 @@ import numpy as np
 from dualad.core.dispatch import apply, array_function, array_ufunc
 from dualad.core.inplace import adopt, assign, take
 from dualad.core.row import TABLE
-from dualad.core.tracer import Tracer, primal_value, shape_of, strip
+from dualad.core.tracer import Tracer, numpy_value, primal_value, shape_of, strip
 from dualad.errors import InPlaceError, TracedPicklingError, TracedToFloatError
 
 _FOREIGN = (str, bytes, dict, set, type(None))
@@ -52,10 +52,17 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
     """Return a comparison, which is plain: it has no derivative."""
 
     def operate(self: Any, other: Any) -> Any:
-        other = other if other.__class__ in (float, int) else strip(other)
-        return compare(primal_value(self), other)
+        primal = primal_value(self)
+        if primal.__class__ is float:  # NumPy's own numbers take longer to compare, and be made
+            if other.__class__ in (float, int):
+                return TRUE if compare(primal, other) else FALSE
+            primal = np.float64(primal)
+        return compare(primal, strip(other))
 
     return operate
+
+
+TRUE, FALSE = np.True_, np.False_  # of Python's, ``~(x > 0)`` would be an integer, and always true
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -153,7 +160,6 @@ class TracedScalar(Tracer):
     __floordiv__, __rfloordiv__ = _binary(np.floor_divide), _reflected(np.floor_divide)
     __mod__, __rmod__ = _binary(np.remainder), _reflected(np.remainder)
     __divmod__, __rdivmod__ = _binary(np.divmod), _reflected(np.divmod)
-    __matmul__, __rmatmul__ = _binary(np.matmul), _reflected(np.matmul)
     __pow__, __rpow__ = _binary(np.power), _reflected(np.power)
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
@@ -176,9 +182,8 @@ class TracedScalar(Tracer):
     mean, std, var = _method(np.mean), _method(np.std), _method(np.var)
     nonzero = _method(np.nonzero)
     prod, sum = _method(np.prod), _method(np.sum)
-    ravel, flatten = _method(np.ravel), _method(np.ravel)
-    repeat, squeeze = _method(np.repeat), _method(np.squeeze)
-    swapaxes, take = _method(np.swapaxes), _method(np.take)
+    ravel, repeat = _method(np.ravel), _method(np.repeat)
+    squeeze, swapaxes, take = _method(np.squeeze), _method(np.swapaxes), _method(np.take)
 
     resize, setfield, view = _refused("x.resize"), _refused("x.setfield"), _refused("x.view")
 
@@ -279,8 +284,12 @@ class TracedScalar(Tracer):
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the value in another dtype; plain, without derivative, if it is no inexact one."""
         if np.dtype(dtype).kind not in "fc":
-            return np.asarray(primal_value(self)).astype(dtype, *args, **kwargs)
+            return numpy_value(self).astype(dtype, *args, **kwargs)
         return apply(TABLE[np.astype], (self, np.dtype(dtype)), {})
+
+    def is_integer(self) -> bool:
+        """Return whether the number is an integer."""
+        return bool(primal_value(self).is_integer())
 
     def copy(self, order: str = "C") -> Any:
         """Return a copy; numbers are their own."""
@@ -294,7 +303,15 @@ class TracedScalar(Tracer):
                 raise ValueError("can only convert an array of size 1 to a scalar")
             return flat[0]
         place = index[0] if isinstance(index[0], tuple) else index
-        return flat[place[0]] if len(place) == 1 else self[tuple(place)]
+        if len(place) == 1:
+            return flat[place[0]]
+        if len(place) != self.ndim:
+            raise ValueError("incorrect number of indices for array")
+        return self[tuple(place)]
+
+    def flatten(self, order: Any = "C") -> Any:
+        """Return the elements in one dimension, in memory of their own."""
+        return np.ravel(self, order).copy()
 
     def reshape(self, *shape: Any, order: Any = "C", copy: Any = None) -> Any:
         """Return the elements in another shape."""
@@ -315,6 +332,8 @@ class TracedArray(TracedScalar):
     """What arrays have beside: a length, elements, views."""
 
     __slots__ = ()
+
+    __matmul__, __rmatmul__ = _binary(np.matmul), _reflected(np.matmul)
 
     link: Any = None  # how it was taken of another array, of views
 

@@ -96,6 +96,12 @@ class Blank(ArrayArithmetic, TracedNumber):
         put(self, "primal", index, unfollowed(value))
         self.version += 1
 
+    def __float__(self) -> float:
+        return float(self.current)
+
+    def __complex__(self) -> complex:
+        return complex(self.current)
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.array(self.primal, dtype=dtype)
 

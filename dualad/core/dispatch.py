@@ -1,7 +1,7 @@
 """From a call to its row: NumPy's protocols, and the choice of who handles an operation."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, wraps
 from inspect import signature
 from typing import Any
@@ -176,20 +176,20 @@ def array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
             return reflected(self, inputs[0]) if inputs[1] is self else operator(self, inputs[1])
         row = TABLE.get(ufunc)
         if row is None:
-            raise MissingRowError(f"numpy.{ufunc.__name__}", self.shape)
+            raise MissingRowError(name_of(ufunc), self.shape)
         if kwargs:
             return _with_parameters(row, inputs, **kwargs)
         return apply(row, inputs, kwargs)
     outs = kwargs.pop("out", None) or (None,)
     if outs[0] is not None:
         result = array_ufunc(self, ufunc, method, *inputs, **kwargs)
-        return deliver(result, outs[0], f"numpy.{ufunc.__name__}.{method}")
+        return deliver(result, outs[0], f"{name_of(ufunc)}.{method}")
     row = TABLE.get(getattr(ufunc, method))
     if row is not None:
         return apply(row, inputs, kwargs)
     if method == "outer":
         return _outer(ufunc, *inputs, **kwargs)
-    raise UfuncMethodError(f"numpy.{ufunc.__name__}", method)
+    raise UfuncMethodError(name_of(ufunc), method)
 
 
 def _with_parameters(
@@ -224,8 +224,18 @@ def dispatching(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if any(isinstance(arg, Tracer) for arg in args):
-            return apply(TABLE[call], args, kwargs)
-        return function(*args, **kwargs)
+        traced = next(_traced((*args, *kwargs.values())), None)
+        if traced is None:
+            return function(*args, **kwargs)
+        return array_function(traced, call, (), args, kwargs)
 
     return call
+
+
+def _traced(values: Iterable[Any]) -> Iterator[Tracer]:
+    """Yield the traced values among some, and in the lists and tuples among them."""
+    for value in values:
+        if isinstance(value, Tracer):
+            yield value
+        elif value.__class__ is list or value.__class__ is tuple:
+            yield from _traced(value)

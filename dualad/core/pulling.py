@@ -66,7 +66,7 @@ def pull(
     plain = times is mul
     for position in range(len(entries) - 1, inputs - 1, -1):
         entry = entries[position]
-        if entry is None:
+        if not entry:
             continue
         length = len(entry)
         if length == 6:

@@ -63,7 +63,7 @@ def push(
     lead = (slice(None),) * len(directions)
     for position in range(len(tangents), len(entries)):
         entry = entries[position]
-        if entry is None or last[position] < 0:
+        if not entry or last[position] < 0:
             continue
         length = len(entry)
         if length == 3:
@@ -166,7 +166,7 @@ def last_uses(entries: list[Entry], outputs: Iterable[int]) -> list[int]:
         last[position] = len(entries)
     for position in range(len(entries) - 1, -1, -1):
         entry = entries[position]
-        if entry is None:
+        if not entry:
             continue
         if len(entry) == 6:
             count = len(entry[2]) if entry[2].__class__ is list else 1

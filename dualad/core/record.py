@@ -3,8 +3,8 @@
 Every recorded value has a position in the list. The entry there tells how it came about; its
 length tells its kind:
 
-``None``
-    an input, a constant, or a further output of the entry before;
+nothing (None, or an empty list)
+    a further output of the entry before; an input, or a constant;
 ``(i, p)`` and ``(i, p, j, q)``
     a number, with the positions of its one or two operands and the local partials by them;
 ``(i, index, shape)``
@@ -36,7 +36,7 @@ from dualad.core.product import sharpened
 from dualad.core.row import Row, Spec
 from dualad.core.tracer import shape_of
 
-Entry = tuple[Any, ...] | None
+Entry = tuple[Any, ...] | list[Any] | None
 Shape = tuple[int, ...]
 
 COPIED_WHOLE = 32_768  # bytes; see `Record.keep`
@@ -66,8 +66,12 @@ class Record(Trace):
 
     def note(self, entry: Entry) -> int:
         """Note an entry, and return its position."""
-        self.entries.append(entry)
-        return len(self.entries) - 1
+        entries = self.entries
+        entries.append(entry)
+        position = len(entries) - 1
+        while entries[position] is not entry:  # another thread was quicker
+            position -= 1
+        return position
 
     def append(self, row: Row, links: Any, mask: int, y: Any, args: Any, kwargs: Any) -> int:
         """Note an application of a row, and return the position of its (first) output.
@@ -96,11 +100,13 @@ class Record(Trace):
         shapes = [shape_of(part) for part in y] if several else shape_of(y)
         if not keep_y:
             y = None if row.broadcasts else [_spec(part) for part in y] if several else _spec(y)
-        entries = self.entries
-        position = len(entries)
-        entries.append((row, links, shapes, y, lean, kwargs))
-        if several:
-            entries.extend([None] * (len(shapes) - 1))
+        entry = (row, links, shapes, y, lean, kwargs)
+        if not several:
+            return self.note(entry)
+        self.entries += [entry, *[None] * (len(shapes) - 1)]  # at once, for other threads
+        position = len(self.entries) - len(shapes)
+        while self.entries[position] is not entry:
+            position -= 1
         return position
 
     def append_linear(
@@ -110,11 +116,8 @@ class Record(Trace):
         if parameters or kwargs:
             parameters = [self.keep(value) for value in parameters]
             kwargs = {name: self.keep(value) for name, value in kwargs.items()}
-        entries = self.entries
-        position = len(entries)
         args = (_spec(x), *parameters)
-        entries.append((row, ((0, source, None),), y.shape, _spec(y), args, kwargs))
-        return position
+        return self.note((row, ((0, source, None),), y.shape, _spec(y), args, kwargs))
 
     def keep(self, value: Any) -> Any:
         """Return a plain array so that the function under way cannot change it any more.
@@ -136,7 +139,7 @@ class Record(Trace):
 
 def elements(entry: Entry) -> int:
     """Return how many elements the value has that an entry made; 0 for inputs and constants."""
-    if entry is None:
+    if not entry:
         return 0
     if len(entry) in (2, 4):
         return 1

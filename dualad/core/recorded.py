@@ -39,7 +39,7 @@ class Recorded(TracedNumber):
 
     def constant(self, value: Any) -> Any:
         """Return `value` in the record of this one, as a constant."""
-        return recorded(self.origin, self.origin.note(None), value)
+        return recorded(self.origin, self.origin.note([]), value)
 
     def bind(self, row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return a function's output, after noting its application."""
@@ -132,22 +132,30 @@ class Recorded(TracedNumber):
         """Return the number `primal`, whose partial by this one is `p`."""
         trace = self.origin
         entries = trace.entries
+        entry = (self.position, p)
+        entries.append(entry)
+        position = len(entries) - 1
+        while entries[position] is not entry:  # another thread was quicker
+            position -= 1
         number: Recorded = _new(Recorded)
         number.origin = trace
-        number.position = len(entries)
+        number.position = position
         number.primal = primal
-        entries.append((self.position, p))
         return number
 
     def joined(self, primal: Any, p: Any, other: "Recorded", q: Any) -> "Recorded":
         """Return the number `primal`, whose partials are `p` by this one and `q` by `other`."""
         trace = self.origin
         entries = trace.entries
+        entry = (self.position, p, other.position, q)
+        entries.append(entry)
+        position = len(entries) - 1
+        while entries[position] is not entry:
+            position -= 1
         number: Recorded = _new(Recorded)
         number.origin = trace
-        number.position = len(entries)
+        number.position = position
         number.primal = primal
-        entries.append((self.position, p, other.position, q))
         return number
 
 
@@ -169,12 +177,11 @@ class RecordedArray(ArrayArithmetic, Recorded):
             if cls is int or cls is slice or (cls is tuple and _is_basic(index)):
                 record = self.origin
                 y = primal[index]
-                entries = record.entries
-                entries.append((self.position, index, primal.shape))
+                position = record.note((self.position, index, primal.shape))
                 if y.__class__ is not np.ndarray:
-                    return recorded(record, len(entries) - 1, y)
+                    return recorded(record, position, y)
                 link = View(self, TABLE[getitem], (index,), {})
-                return _view_of(self, len(entries) - 1, y, link)
+                return _view_of(self, position, y, link)
         return super().__getitem__(index)
 
     def shifted(self, primal: Any) -> "RecordedArray":
@@ -185,16 +192,14 @@ class RecordedArray(ArrayArithmetic, Recorded):
     def chained(self, primal: Any, p: Any) -> "RecordedArray":
         """Return the array `primal`, whose partial by this one is `p`."""
         record = self.origin
-        entries = record.entries
-        entries.append((self.position, p, -1, None, primal.shape))
-        return _array(record, len(entries) - 1, primal)
+        entry = (self.position, p, -1, None, primal.shape)
+        return _array(record, record.note(entry), primal)
 
     def joined(self, primal: Any, p: Any, other: Any, q: Any) -> "RecordedArray":
         """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
         record = self.origin
-        entries = record.entries
-        entries.append((self.position, p, other.position, q, primal.shape))
-        return _array(record, len(entries) - 1, primal)
+        entry = (self.position, p, other.position, q, primal.shape)
+        return _array(record, record.note(entry), primal)
 
     def kept(self, other: Any) -> Any:
         """Return a plain array so that the function under way cannot change it any more."""
@@ -204,9 +209,8 @@ class RecordedArray(ArrayArithmetic, Recorded):
         """Return the square."""
         primal = self.primal
         record = self.origin
-        entries = record.entries
-        entries.append((self.position, primal, -1, 2.0, primal.shape))
-        return _array(record, len(entries) - 1, np.square(primal))
+        entry = (self.position, primal, -1, 2.0, primal.shape)
+        return _array(record, record.note(entry), np.square(primal))
 
     def write(self, index: tuple[Any, ...], value: Any) -> None:
         """Write a value of this or a lower level at `index`."""
@@ -289,14 +293,12 @@ def _note_partials(record: Record, row: Row, traced: Any, y: Any, primals: Any) 
             partial = row.partials[i]
             value = partial(y, *primals) if callable(partial) else partial
             entry += [position, float(value) if isinstance(value, np.number) else value]
-    entries = record.entries
-    entries.append(tuple(entry))
-    return len(entries) - 1
+    return record.note(tuple(entry))
 
 
 def record_input(record: Record, value: Any) -> Recorded:
     """Return `value` as the next input of a record."""
-    return recorded(record, record.note(None), value)
+    return recorded(record, record.note([]), value)
 
 
 def _inexact(record: Record, position: int, y: Any) -> Any:

@@ -3,6 +3,7 @@
 import dis
 import inspect
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Never
@@ -71,6 +72,10 @@ class Row:
     add_into: Share | None = None
     plans: dict[int, tuple[bool, tuple[bool, ...]]] = field(default_factory=dict)
 
+    def __reduce__(self) -> Any:
+        """Pickle by the function, whose row another process has declared as well."""
+        return declared, (self.function,)
+
     @property
     def name(self) -> str:
         """The function's name, with its module, as a user writes it."""
@@ -131,6 +136,11 @@ def positions_read(rule: Any, skip: int) -> set[int]:
 TABLE: dict[Any, Row] = {}
 
 
+def declared(function: Any) -> Row:
+    """Return the row of a function."""
+    return TABLE[function]
+
+
 def declare(*rows: Row) -> None:
     """Add rows to the table; declaring a function twice raises `DuplicateRowError`."""
     for row in rows:
@@ -144,9 +154,16 @@ def name_of(function: Any) -> str:
     name = getattr(function, "__name__", None) or repr(function)
     owner = getattr(function, "__self__", None)
     if owner is not None and hasattr(owner, "nin"):  # a ufunc's method
-        return f"numpy.{owner.__name__}.{name}"
+        return f"{name_of(owner)}.{name}"
+    if hasattr(function, "nin"):  # a ufunc does not know where it lives
+        homes = [module for module in _HOMES if module in sys.modules]
+        found = [m for m in homes if getattr(sys.modules[m], name, None) is function]
+        return f"{found[0]}.{name}" if found else name
     module = getattr(function, "__module__", None) or "numpy"
     return f"{module}.{name}"
+
+
+_HOMES = ("numpy", "scipy.special")
 
 
 class Spec:

@@ -55,6 +55,16 @@ def primal_value(x: Any) -> Any:
     return x
 
 
+def numpy_value(x: Any) -> Any:
+    """Return the plain value under all levels of tracing, a number as NumPy's.
+
+    A float64 is held as a Python float, which to NumPy is weak: beside a float32 it would count as
+    one.
+    """
+    x = primal_value(x)
+    return np.float64(x) if x.__class__ is float else x
+
+
 def shape_of(x: Any) -> tuple[int, ...]:
     """Return the shape of a number or array; quicker than `np.shape` on traced values."""
     try:
@@ -74,7 +84,7 @@ def as_array(x: Any) -> Any:
 def strip(tree: Any) -> Any:
     """Return `tree` with every traced value in it, or in its lists and tuples, made plain."""
     if isinstance(tree, Tracer):
-        return primal_value(tree)
+        return numpy_value(tree)
     if isinstance(tree, (list, tuple)) and type(tree) in (list, tuple):
         return type(tree)(strip(item) for item in tree)
     if isinstance(tree, dict):

@@ -10,7 +10,7 @@ import dis
 from types import CodeType
 from typing import Any
 
-from dualad.lifting.numbers import CALLS, is_instance, mapped
+from dualad.lifting.numbers import CALLS, is_instance, is_subclass, mapped
 
 CALLED = {cls.__name__: f"{cls.__name__}()" for cls in CALLS}  # no code can define such names
 LARGEST = 255  # an argument that fits its byte
@@ -37,4 +37,5 @@ def builtin_names(import_module: Any) -> dict[str, Any]:
     """Return the names that code finds when its module has none, by which numbers may be traced."""
     names = dict(vars(builtins))
     names |= {CALLED[cls.__name__]: function for cls, function in CALLS.items()}
-    return names | {"isinstance": is_instance, "map": mapped, "__import__": import_module}
+    names |= {"isinstance": is_instance, "issubclass": is_subclass, "map": mapped}
+    return names | {"__import__": import_module}

@@ -5,8 +5,6 @@ when it is first used. So only what runs is copied, and there is no recursion to
 """
 
 import copy
-import copyreg
-import importlib
 import sys
 from abc import ABCMeta
 from collections.abc import Callable, Iterator
@@ -23,14 +21,16 @@ from types import (
     MethodType,
     ModuleType,
 )
+from operator import is_
 from typing import Any
 
 import numpy as np
 
 from dualad.core.blank import unfollowed
 from dualad.core.row import TABLE
+from dualad.core.tracer import Tracer
 from dualad.lifting.codes import builtin_names, rewritten
-from dualad.lifting.numbers import FUNCTIONS, MODULES
+from dualad.lifting.numbers import FUNCTIONS, MODULES, ORIGINAL, original_of
 from dualad.numpy import counterpart, vectorize
 from dualad.numpy.gathering import DISPATCHER
 from dualad.transforms.wrapped import Wrapped
@@ -90,7 +90,7 @@ class Lifter:
         if lift is None:
             lift = Lifter.class_ if isinstance(value, type) else Lifter.object_
         found = lift(self, value)
-        if cls in LASTING or isinstance(value, type):
+        if _is_lasting(value):
             found = self.copies.setdefault(id(value), (value, found))[1]
         return found
 
@@ -103,6 +103,8 @@ class Lifter:
 
     def import_module(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Return what an import statement in copied code finds."""
+        if args and isinstance(args[0], Globals):  # relative imports read it, beneath the lookup
+            args = (args[0].original, *args[1:])
         return self.lifted(__import__(name, *args, **kwargs))
 
     def function(self, value: Any) -> Any:
@@ -112,7 +114,7 @@ class Lifter:
             return found
         followed = _is_followed(value.__globals__.get("__name__") or "")
         closure = value.__closure__ and tuple(map(self.cell, value.__closure__))
-        if not followed and closure == value.__closure__:
+        if not followed and all(map(is_, closure or (), value.__closure__ or ())):
             return value
         code = rewritten(value.__code__) if followed else value.__code__
         names = self.names(value.__globals__) if followed else value.__globals__
@@ -157,13 +159,13 @@ class Lifter:
     def class_(self, value: Any) -> Any:
         """Return a copy of a class, with copies of its methods and bases."""
         found = _counterpart(value)
-        if found is not value or not _is_copied(value):
+        if found is not value or not _is_copied(value) or id(value) in self.pending:
             return found
         cells = self.pending[id(value)] = []
         try:
             bases = tuple([self.lifted(base) for base in value.__bases__])
             names = {k: self.attribute(v) for k, v in vars(value).items() if _is_own(k, v)}
-            twin = type(value)(value.__name__, bases, names)
+            twin = type(value)(value.__name__, bases, names | {ORIGINAL: value})
         except Exception:  # a class that cannot be made again stays as it is
             twin = value
         finally:
@@ -185,14 +187,15 @@ class Lifter:
 
     def object_(self, value: Any) -> Any:
         """Return a copy of an object with copied methods; other objects as they are."""
-        wrapped = getattr(value, "__wrapped__", None)
+        if isinstance(value, Tracer):
+            return value
         if isinstance(value, Wrapped):
-            twin = copy.copy(value)
-            twin.fn = self.lifted(value.fn)
-            return twin
-        if isinstance(wrapped, FunctionType) and not isinstance(value, MethodType):
-            return self.lifted(wrapped)  # of a cache, or a compiler, it is the function
+            return self.wrapped(value)
         cls = type(value)
+        if cls.__name__ == CYTHON:
+            return self.compiled(value)
+        if callable(value) and isinstance(getattr(value, "__wrapped__", None), FunctionType):
+            return self.lifted(value.__wrapped__)  # of a cache, or a compiler
         twin_class = self.lifted(cls)
         if twin_class is cls:
             return value
@@ -205,16 +208,25 @@ class Lifter:
         except TypeError:  # it is made in another way, as a dict's subclass
             return value
         known[id(self), id(value)] = value, twin
-        for name in copyreg._slotnames(cls):  # type: ignore[attr-defined]
+        for name in [name for part in cls.__mro__ for name in _slots(part)]:
             if hasattr(value, name):
                 object.__setattr__(twin, name, self.lifted(getattr(value, name)))
         for name, part in list(getattr(value, "__dict__", {}).items()):
             twin.__dict__[name] = self.lifted(part)
         return twin
 
+    def wrapped(self, value: Wrapped) -> Wrapped:
+        """Return a function that a transform made, of a copy of the one inside."""
+        if value.transform == "lift":
+            return value
+        twin = copy.copy(value)
+        twin.fn = self.lifted(value.fn)
+        return twin
+
     def method(self, value: Any) -> Any:
         """Return a copy of a bound method."""
-        return MethodType(self.lifted(value.__func__), self.lifted(value.__self__))
+        owner = self.lifted(value.__self__)
+        return MethodType(self.lifted(value.__func__), owner)
 
     def partial_(self, value: Any) -> Any:
         """Return a partial function of copies."""
@@ -224,7 +236,8 @@ class Lifter:
     def vectorized(self, value: Any) -> Any:
         """Return a vectorized function of a copy."""
         twin = vectorize.__new__(vectorize)
-        vars(twin).update(vars(value), pyfunc=self.lifted(value.pyfunc))
+        kept = {} if isinstance(getattr(value, "_ufunc", None), dict) else None
+        vars(twin).update(vars(value), pyfunc=self.lifted(value.pyfunc), _ufunc=kept)
         return twin
 
     def container(self, value: Any) -> Any:
@@ -257,8 +270,8 @@ class Lifter:
         if type(out) in (list, tuple, dict):
             for item in out.values() if isinstance(out, dict) else out:
                 self.restored(item)
-        original = vars(type(out)).get("__lifted_from__") if type(out) not in ATOMS else None
-        if original is not None:
+        original = original_of(type(out))
+        if original is not type(out):
             out.__class__ = original
         return out
 
@@ -277,7 +290,7 @@ class Globals(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         value = self.original[name]
         found = self.lifter.lifted(value)
-        if type(value) in LASTING or isinstance(value, type):
+        if _is_lasting(value):
             self[name] = found
         return found
 
@@ -293,7 +306,7 @@ class ModuleView(ModuleType):
         value = getattr(self._original, name)
         replaced = MODULES.get(self._original, {})
         found = replaced[name] if name in replaced else self._lifter.lifted(value)
-        if type(value) in LASTING or isinstance(value, type):
+        if _is_lasting(value):
             self.__dict__[name] = found
         return found
 
@@ -334,6 +347,23 @@ def _is_copied(cls: type) -> bool:
     if hasattr(cls, "_fields") or type(cls) not in (type, ABCMeta):
         return False
     return bool(cls.__flags__ & 1 << 9)  # it was made by a class statement
+
+
+def _is_lasting(value: Any) -> bool:
+    """Return whether a copy of `value` serves for good; those of objects serve for one call."""
+    return type(value) in LASTING or isinstance(value, type) or type(value).__name__ == CYTHON
+
+
+def _slots(cls: type) -> list[str]:
+    """Return the names of the slots that a class has of its own."""
+    found = vars(cls).get("__slots__", ())
+    names = [found] if isinstance(found, str) else list(found)
+    private = f"_{cls.__name__.lstrip('_')}"
+    return [
+        private + name if name.startswith("__") and not name.endswith("__") else name
+        for name in names
+        if name not in ("__dict__", "__weakref__")
+    ]
 
 
 def _is_own(name: str, value: Any) -> bool:

@@ -21,6 +21,7 @@ NAMES = {  # in `math`, where NumPy's differ
     "atan2": "arctan2", "atanh": "arctanh", "pow": "power", "fsum": "sum", "phase": "angle",
 }  # fmt: skip
 SPECIAL = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln"}
+ORIGINAL = "__lifted_from__"  # the attribute by which a copy of a class knows the original
 PLAIN = {  # piecewise constant, or of integers
     "ceil", "floor", "trunc", "comb", "factorial", "gcd", "isclose", "isfinite", "isinf", "isnan",
     "isqrt", "lcm", "perm",
@@ -72,10 +73,26 @@ def is_instance(x: Any, cls: Any) -> bool:
     """Return whether ``isinstance(x, cls)``, of traced values whether the plain ones are."""
     if isinstance(x, cls):
         return True
-    if not isinstance(x, Tracer):
-        return False
-    plain = np.ndarray if isinstance(x, TracedArray) else x.dtype.type  # float64 is a float
-    return issubclass(plain, cls)
+    if isinstance(x, Tracer):
+        own = np.ndarray if isinstance(x, TracedArray) else x.dtype.type  # float64 is a float
+    else:
+        own = original_of(type(x))
+    return issubclass(own, _originals(cls))
+
+
+def is_subclass(cls: Any, base: Any) -> bool:
+    """Return whether ``issubclass(cls, base)``; copies of classes count as the originals."""
+    return issubclass(cls, base) or issubclass(original_of(cls), _originals(base))
+
+
+def original_of(cls: Any) -> Any:
+    """Return the class of which a class is a copy, or itself."""
+    return vars(cls).get(ORIGINAL, cls) if isinstance(cls, type) else cls
+
+
+def _originals(cls: Any) -> Any:
+    """Return classes, in tuples perhaps, with originals in place of copies."""
+    return tuple(map(_originals, cls)) if isinstance(cls, tuple) else original_of(cls)
 
 
 def mapped(function: Any, *iterables: Any) -> Any:

@@ -63,13 +63,13 @@ def _stack(
 
 
 def _numbers(arrays: Any, dtype: Any = None) -> Any:
-    """Return numbers, or their directions, along a last axis: `np.array` is quicker than `stack`."""
-    if shape_of(arrays[0]) or any([isinstance(x, Tracer) for x in arrays]):
+    """Return numbers, or their directions, along a last axis; `np.array` is quicker."""
+    if shape_of(arrays[0]) or any(isinstance(x, Tracer) for x in arrays):
         return np.stack(arrays, -1, dtype=dtype)
     return np.array(arrays, dtype)
 
 
-def _numbers_split(ct: Any, y: Any, arrays: Any) -> list[Any]:
+def _numbers_split(ct: Any, y: Any, arrays: Any) -> Any:
     """Return the elements."""
     if ct.__class__ is np.ndarray and ct.ndim == 1 and ct.dtype == float:
         return ct.tolist()
