@@ -1,6 +1,5 @@
 """The reverse sweep: cotangents flow through a record from its outputs to its inputs."""
 
-from collections.abc import Iterable
 from operator import mul
 from typing import Any
 
@@ -33,11 +32,7 @@ def has_nan(ct: Any) -> bool:
 
 
 def pull(
-    entries: list[Entry],
-    seeds: Iterable[tuple[int, Any]],
-    inputs: int,
-    directions: Shape = (),
-    times: Any = mul,
+    entries: list[Entry], seeds: Any, inputs: int, directions: Shape = (), times: Any = mul
 ) -> list[Any]:
     """Return the cotangents of the first `inputs` values, given those of some outputs.
 

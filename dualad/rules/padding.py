@@ -59,7 +59,7 @@ def _pair(value: Any, ndim: int, axis: int) -> Any:
     return pair.tolist() if np.size(value) > 2 else pair
 
 
-def _centre(ct: Any, y: Any, x: Any, pad_width: Any, *params: Any, **options: Any) -> Any:
+def _center(ct: Any, y: Any, x: Any, pad_width: Any, *params: Any, **options: Any) -> Any:
     """Return the part that was not padded."""
     widths = _widths(pad_width, x.ndim)
     parts = [slice(before, before + n) for (before, _), n in zip(widths, x.shape, strict=True)]
@@ -72,7 +72,7 @@ def _pad_push(t: Any, y: Any, x: Any, pad_width: Any, *params: Any, **options: A
     return np.pad(t, widths or 0)
 
 
-_PAD = linear(np.pad, _centre, push=_pad_push)
+_PAD = linear(np.pad, _center, push=_pad_push)
 
 
 def _at(x: Any, index: Any, axis: int) -> Any:

@@ -10,12 +10,19 @@ from dualad.testing.samples.base import Call, Draws, Sample
 from dualad.testing.samples.creation import Together
 
 
+DICTS = np.lib.NumpyVersion(np.__version__) >= "2.4.0.dev0"  # as a form of the widths
+
+
 def _widths(d: Draws, ndim: int, most: int = 3) -> Any:
     """Return widths for all axes, in one of the forms that `np.pad` takes."""
     each = [(d.integer(0, most), d.integer(0, most)) for _ in range(ndim)]
     forms = [d.integer(0, most), (d.integer(0, most),), (d.integer(0, 2), d.integer(0, most)),
              [[1, d.integer(0, most)]], np.array(d.integer(0, most))]  # fmt: skip
-    return d.choice([*forms, each, np.array(each)] if ndim else forms)
+    if ndim:
+        forms += [each, np.array(each)]
+    if ndim and DICTS:
+        forms += [{-1: d.integer(0, most)}, {0: each[0]}]
+    return d.choice(forms)
 
 
 def _pad(d: Draws) -> Any:
