@@ -58,7 +58,7 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K",
     if not has_traced(object) or (dtype is not None and np.dtype(dtype) == np.dtype("O")):
         return np.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin, **rest)
     if isinstance(copy, np._CopyMode):
-        copy = {mode.value: flag for mode, flag in zip(np._CopyMode, (True, False, None))}[copy.value]
+        copy = None if copy == np._CopyMode.IF_NEEDED else copy.value
     y = gathered(object)
     fresh = y is not object
     if dtype is not None and y.dtype != np.dtype(dtype):

@@ -1,5 +1,6 @@
 """Costs that only a fresh process shows: the import of dualad, and the memory of a long record."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -60,9 +61,10 @@ class Cost:
 def run(program: str, repeats: int) -> tuple[float, float, str]:
     """Medians of the seconds and bytes that `program` prints in fresh interpreters, and a fault."""
     measured = []
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for _ in range(1 + repeats):  # the first leaves compiled bytecode behind
         command = [sys.executable, "-c", MEMORY + program]
-        finished = subprocess.run(command, capture_output=True, text=True, check=False)
+        finished = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
         if finished.returncode:
             return float("nan"), float("nan"), finished.stderr.strip().rpartition("\n")[2]
         measured.append([float(word) for word in finished.stdout.split()])

@@ -9,7 +9,6 @@ from dualad.rules.padding import overlapped
 from dualad.testing.samples.base import Call, Draws, Sample
 from dualad.testing.samples.creation import Together
 
-
 DICTS = np.lib.NumpyVersion(np.__version__) >= "2.4.0.dev0"  # as a form of the widths
 
 
