@@ -225,7 +225,9 @@ class TracedScalar(Tracer):
 
     def __getattr__(self, name: str) -> Any:
         """Answer ``x.sin()``, which NumPy calls on the elements of object arrays."""
-        ufunc = None if name.startswith("_") else getattr(np, name, None)
+        if name[0] == "_":  # NumPy asks each element of a list for several of these
+            raise AttributeError(name)
+        ufunc = getattr(np, name, None)
         if isinstance(ufunc, np.ufunc):
             return lambda *others: ufunc(self, *others)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
