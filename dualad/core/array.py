@@ -14,6 +14,7 @@ import numpy as np
 
 from dualad.core.dispatch import apply, array_function, array_ufunc
 from dualad.core.inplace import adopt, assign, take
+from dualad.core.level import refusal
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer, numpy_value, primal_value, shape_of, strip
 from dualad.errors import InPlaceError, TracedPicklingError, TracedToFloatError
@@ -97,7 +98,7 @@ def _to_number(target: type) -> Callable[[Any], Never]:
     """Return a conversion that refuses to lose the derivative."""
 
     def refuse(self: Any) -> Never:
-        raise TracedToFloatError(target.__name__, self.shape)
+        raise refusal(TracedToFloatError(target.__name__, self.shape))
 
     return refuse
 
@@ -172,8 +173,8 @@ class TracedScalar(Tracer):
     all, any = _method(np.all), _method(np.any)
     argmax, argmin = _method(np.argmax), _method(np.argmin)
     argsort, argpartition = _method(np.argsort), _method(np.argpartition)
-    clip, round = _method(np.clip), _method(np.round)
-    compress, choose = _method(np.compress), _method(np.choose)
+    round = _method(np.round)
+    choose = _method(np.choose)
     conj = conjugate = _method(np.conj)
     cumprod, cumsum = _method(np.cumprod), _method(np.cumsum)
     diagonal, trace = _method(np.diagonal), _method(np.trace)
@@ -285,6 +286,8 @@ class TracedScalar(Tracer):
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the value in another dtype; plain, without derivative, if it is no inexact one."""
+        if np.dtype(dtype).kind == "O":
+            return np.array(self, dtype=object) if self.ndim else self
         if np.dtype(dtype).kind not in "fc":
             return numpy_value(self).astype(dtype, *args, **kwargs)
         return apply(TABLE[np.astype], (self, np.dtype(dtype)), {})
@@ -310,6 +313,14 @@ class TracedScalar(Tracer):
         if len(place) != self.ndim:
             raise ValueError("incorrect number of indices for array")
         return self[tuple(place)]
+
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **kwargs: Any) -> Any:
+        """Return the elements limited to an interval."""
+        return array_function(self, np.clip, (), (self, min, max), {"out": out, **kwargs})
+
+    def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Any:
+        """Return the parts along an axis where a condition holds."""
+        return array_function(self, np.compress, (), (condition, self, axis), {"out": out})
 
     def flatten(self, order: Any = "C") -> Any:
         """Return the elements in one dimension, in memory of their own."""

@@ -5,7 +5,6 @@ blank array becomes one of the value's trace when a traced value is written into
 behaves as the plain array inside, and so does what is computed from it.
 """
 
-from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -14,25 +13,6 @@ from dualad.core.arithmetic import ArrayArithmetic, ArrayView
 from dualad.core.inplace import View, is_view, put
 from dualad.core.number import TracedNumber
 from dualad.core.row import Row
-
-_following: ContextVar[bool] = ContextVar("following", default=False)
-
-
-def is_following() -> bool:
-    """Return whether a transform is evaluating a function, in this thread or task."""
-    return _following.get()
-
-
-class following:  # noqa: N801  # a context manager, and quicker than a generator
-    """Tell, within a ``with`` block, that a transform is evaluating a function."""
-
-    __slots__ = ("token",)
-
-    def __enter__(self) -> None:
-        self.token = _following.set(True)
-
-    def __exit__(self, *error: object) -> None:
-        _following.reset(self.token)
 
 
 class Blank(ArrayArithmetic, TracedNumber):
@@ -101,6 +81,11 @@ class Blank(ArrayArithmetic, TracedNumber):
 
     def __complex__(self) -> complex:
         return complex(self.current)
+
+    def __getattr__(self, name: str) -> Any:
+        """Answer for what only plain arrays have, such as ``tobytes``."""
+        plain = None if name.startswith("__array_") else self.current
+        return getattr(plain, name) if isinstance(plain, np.ndarray) else super().__getattr__(name)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.array(self.primal, dtype=dtype)

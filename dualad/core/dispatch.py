@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dualad.core.level import refusal
 from dualad.core.row import TABLE, Row, name_of
 from dualad.core.tracer import Tracer, shape_of
 from dualad.errors import (
@@ -75,7 +76,7 @@ def _without_traced_operands(row: Row, args: tuple[Any, ...], kwargs: dict[str, 
     if any(isinstance(value, Tracer) for value in rest):
         named = _operands_by_position(row, args, kwargs)
         if named is None:
-            raise TracedParameterError(row.name)
+            raise refusal(TracedParameterError(row.name))
         return apply(row, *named)
     return row.function(*args, **kwargs)
 
@@ -105,7 +106,7 @@ def plain_parameters(row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
         extra = tuple([_current(value) for value in extra])
         kwargs = {name: _current(value) for name, value in kwargs.items()}
         if any(isinstance(value, Tracer) for value in (*extra, *kwargs.values())):
-            raise TracedParameterError(row.name)
+            raise refusal(TracedParameterError(row.name))
     return (*args[:place], *extra), kwargs
 
 
@@ -120,7 +121,7 @@ def array_function(
     """Answer NumPy's ``__array_function__`` protocol."""
     row = TABLE.get(function)
     if row is None:
-        raise MissingRowError(name_of(function), self.shape)
+        raise refusal(MissingRowError(name_of(function), self.shape))
     if kwargs or len(args) > 2:
         inputs, options, out = _without_out(function, args, kwargs)
         if out is not None:
@@ -163,7 +164,7 @@ def deliver(result: Any, out: Any, function: str) -> Any:
         return out.receive(result)
     result = _current(result)
     if isinstance(result, Tracer):
-        raise PlainArrayError(f"{function}(..., out=array)")
+        raise refusal(PlainArrayError(f"{function}(..., out=array)"))
     np.copyto(out, result, "same_kind")
     return out
 
@@ -176,7 +177,7 @@ def array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
             return reflected(self, inputs[0]) if inputs[1] is self else operator(self, inputs[1])
         row = TABLE.get(ufunc)
         if row is None:
-            raise MissingRowError(name_of(ufunc), self.shape)
+            raise refusal(MissingRowError(name_of(ufunc), self.shape))
         if kwargs:
             return _with_parameters(row, inputs, **kwargs)
         return apply(row, inputs, kwargs)
@@ -189,7 +190,7 @@ def array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         return apply(row, inputs, kwargs)
     if method == "outer":
         return _outer(ufunc, *inputs, **kwargs)
-    raise UfuncMethodError(name_of(ufunc), method)
+    raise refusal(UfuncMethodError(name_of(ufunc), method))
 
 
 def _with_parameters(
@@ -198,7 +199,7 @@ def _with_parameters(
     """Return a ufunc's outcome, written over `out` at those places `where` it is wanted."""
     if all(array is None for array in out or ()):
         if where is not True:
-            raise UnsupportedParameterError(row.name, "where", "np.where(mask, f, g)")
+            raise refusal(UnsupportedParameterError(row.name, "where", "np.where(mask, f, g)"))
         return apply(row, inputs, kwargs)
     if where is True:
         result = apply(row, inputs, kwargs)

@@ -143,28 +143,28 @@ class DualArray(ArrayArithmetic, Dual):
         """The class of the views of such arrays."""
         return DualView
 
-    def shifted(self, primal: Any) -> "DualArray":
+    def shifted(self, primal: Any) -> Any:
         """Return the array `primal`, which differs from this one by a constant."""
-        return _array(self.origin, primal, self.tangent)
+        return dual(self.origin, primal, self.tangent)
 
-    def chained(self, primal: Any, p: Any) -> "DualArray":
+    def chained(self, primal: Any, p: Any) -> Any:
         """Return the array `primal`, whose partial by this one is `p`."""
-        return _array(self.origin, primal, checked(p, self.tangent))
+        return dual(self.origin, primal, checked(p, self.tangent))
 
-    def joined(self, primal: Any, p: Any, other: Any, q: Any) -> "DualArray":
+    def joined(self, primal: Any, p: Any, other: Any, q: Any) -> Any:
         """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
         t = self.tangent if p is None else checked(p, self.tangent)
         u = other.tangent if q is None else checked(q, other.tangent)
-        return _array(self.origin, primal, t + u)
+        return dual(self.origin, primal, t + u)
 
     def kept(self, other: Any) -> Any:
         """Return a plain array as it is: the partial is used at once."""
         return other
 
-    def squared(self) -> "DualArray":
+    def squared(self) -> Any:
         """Return the square."""
         primal = self.primal
-        return _array(self.origin, np.square(primal), checked(2 * primal, self.tangent))
+        return dual(self.origin, np.square(primal), checked(2 * primal, self.tangent))
 
     def as_view(self, parent: Any, row: Row, args: Any, kwargs: Any) -> "DualView":
         """Return this array as what `row` shows of `parent`."""

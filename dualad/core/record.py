@@ -127,6 +127,8 @@ class Record(Trace):
         """
         if value.__class__ is tuple:
             return tuple([self.keep(item) for item in value])
+        if value.__class__ is list:
+            return [self.keep(item) for item in value]
         if value.__class__ is not np.ndarray or not value.flags.writeable:
             return value
         if value.nbytes <= COPIED_WHOLE:

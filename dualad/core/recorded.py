@@ -184,33 +184,33 @@ class RecordedArray(ArrayArithmetic, Recorded):
                 return _view_of(self, position, y, link)
         return super().__getitem__(index)
 
-    def shifted(self, primal: Any) -> "RecordedArray":
+    def shifted(self, primal: Any) -> Any:
         """Return the array `primal`, which differs from this one by a constant."""
         self.origin.level  # noqa: B018  # raises if the trace is closed
-        return _array(self.origin, self.position, primal)
+        return recorded(self.origin, self.position, primal)
 
-    def chained(self, primal: Any, p: Any) -> "RecordedArray":
+    def chained(self, primal: Any, p: Any) -> Any:
         """Return the array `primal`, whose partial by this one is `p`."""
         record = self.origin
         entry = (self.position, p, -1, None, primal.shape)
-        return _array(record, record.note(entry), primal)
+        return recorded(record, record.note(entry), primal)
 
-    def joined(self, primal: Any, p: Any, other: Any, q: Any) -> "RecordedArray":
+    def joined(self, primal: Any, p: Any, other: Any, q: Any) -> Any:
         """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
         record = self.origin
         entry = (self.position, p, other.position, q, primal.shape)
-        return _array(record, record.note(entry), primal)
+        return recorded(record, record.note(entry), primal)
 
     def kept(self, other: Any) -> Any:
         """Return a plain array so that the function under way cannot change it any more."""
         return self.origin.keep(other)
 
-    def squared(self) -> "RecordedArray":
+    def squared(self) -> Any:
         """Return the square."""
         primal = self.primal
         record = self.origin
         entry = (self.position, primal, -1, 2.0, primal.shape)
-        return _array(record, record.note(entry), np.square(primal))
+        return recorded(record, record.note(entry), np.square(primal))
 
     def write(self, index: tuple[Any, ...], value: Any) -> None:
         """Write a value of this or a lower level at `index`."""

@@ -78,7 +78,7 @@ def as_array(x: Any) -> Any:
     """Return a number, traced or not, as an array without axes; an array as it is."""
     if isinstance(x, np.ndarray) or hasattr(x, "__setitem__"):
         return x
-    return x.reshape(()) if isinstance(x, Tracer) else np.array(x)
+    return np.copy(x) if isinstance(x, Tracer) else np.array(x)
 
 
 def strip(tree: Any) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from dualad.core.blank import following, is_following
+from dualad.core.level import following, is_following
 from dualad.core.tracer import Tracer
 from dualad.lifting.lifter import Lifter
 from dualad.transforms.wrapped import Wrapped

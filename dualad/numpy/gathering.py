@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.blank import as_blank, is_following
+from dualad.core.blank import as_blank
+from dualad.core.level import is_following
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer
 from dualad.rules.likes import gathered, has_traced

@@ -16,6 +16,8 @@ def _astype(x: Any, dtype: Any, /, *, copy: bool = True, **rest: Any) -> Any:
     """Return a traced value in another dtype."""
     if rest:
         np.astype(np.empty(0), float, **rest)  # raises if there is no such device
+    if np.dtype(dtype).kind not in "fc":
+        return x.astype(dtype)
     return x if x.dtype == dtype and not copy else apply(_ASTYPE, (x, dtype), {})
 
 

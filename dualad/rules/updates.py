@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dualad.core.dispatch import as_operand, dispatching
+from dualad.core.level import refusal
 from dualad.core.tracer import Tracer, shape_of, strip
 from dualad.errors import PlainArrayError
 from dualad.rules.directions import lead
@@ -17,7 +18,7 @@ from dualad.rules.kinds import general, update
 def _check_target(array: Any, function: str) -> None:
     """Raise if an array cannot hold traced values."""
     if not isinstance(array, Tracer):
-        raise PlainArrayError(function)
+        raise refusal(PlainArrayError(function))
 
 
 def _write_places(array: Any, places: Any, values: Any) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.blank import following, unfollowed
+from dualad.core.blank import unfollowed
 from dualad.core.dispatch import stack_objects
+from dualad.core.level import following
 from dualad.core.tracer import Tracer, shape_of
 from dualad.errors import (
     ArgumentNumberError,
@@ -257,13 +258,17 @@ def call(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """Return ``fn(*args, **kwargs)``.
 
     NumPy wraps some errors of traced values in its own ("setting an array element with a
-    sequence"): the one that says what to write instead is raised in its place.
+    sequence"): the one that says what to write instead is raised in its place. One that the
+    function caught is raised again: what it did then, it would not do without the transform.
     """
     try:
-        with following():
-            return fn(*args, **kwargs)
+        with following() as evaluation:
+            out = fn(*args, **kwargs)
     except (TypeError, ValueError) as error:
         cause = error.__cause__
         if isinstance(cause, DualadError) and not isinstance(error, DualadError):
             raise cause.with_traceback(error.__traceback__) from None
         raise
+    if evaluation.refusal is not None:
+        raise evaluation.refusal
+    return out
