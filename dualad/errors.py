@@ -102,9 +102,11 @@ class TracedToFloatError(DualadError, TypeError):
         return (
             f"{target}(x) of a traced value of shape {shape}: a Python number cannot carry a "
             f"derivative, which would be lost. This also happens in math.sin(x): write np.sin(x); "
-            f"and in plain[i] = x, where plain is an ordinary array: build the array from its "
-            f"parts instead, np.stack([...]) or np.concatenate([...]). If no derivative is "
-            f"wanted, write {target}(dualad.stop_gradient(x))."
+            f"and in plain[i] = x and np.asarray(x, dtype=float): make the array with "
+            f"np.zeros_like(x), np.zeros(n, like=x), np.asarray(x, dtype=float, like=x), or import "
+            f"dualad.numpy as np. Code that is not yours differentiates as it is with "
+            f"dualad.grad(dualad.lift(fn)). If no derivative is wanted, write "
+            f"{target}(dualad.stop_gradient(x))."
         )
 
 
@@ -143,8 +145,9 @@ class PlainArrayError(DualadError, TypeError):
         (operation,) = self.args
         return (
             f"{operation} would write a traced value into an ordinary array, which cannot hold a "
-            f"derivative: it would be lost. Make the array with np.zeros_like(x), or with "
-            f"np.zeros(shape, like=x), where x is an argument of the function."
+            f"derivative: it would be lost. Make the array with np.zeros_like(x) or "
+            f"np.zeros(n, like=x), where x is traced, or import dualad.numpy as np. Code that is "
+            f"not yours differentiates as it is with dualad.grad(dualad.lift(fn))."
         )
 
 

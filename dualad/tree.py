@@ -67,7 +67,7 @@ def rebuild(tree: Any, values: Iterator[Any]) -> Any:
         return tree
     kind = _kind(tree.__class__)
     if kind == "namedtuple":
-        return type(tree)(*parts)
+        return _named(tree, parts)
     if kind == "sequence":
         return type(tree)(parts)
     twin = copy.copy(tree)
@@ -76,6 +76,14 @@ def rebuild(tree: Any, values: Iterator[Any]) -> Any:
     else:
         for field, part in zip(fields(tree), parts, strict=True):
             object.__setattr__(twin, field.name, part)
+    return twin
+
+
+def _named(tree: Any, parts: list[Any]) -> Any:
+    """Return a namedtuple like `tree`; results of SciPy hold more, and are made in other ways."""
+    twin = tuple.__new__(type(tree), parts)
+    if hasattr(tree, "__dict__"):
+        twin.__dict__.update(tree.__dict__)
     return twin
 
 

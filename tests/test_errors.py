@@ -73,10 +73,11 @@ CASES = {
     ),
     errors.TracedToFloatError: (
         "float(x) of a traced value of shape (): a Python number cannot carry a derivative, which "
-        "would be lost. This also happens in math.sin(x): write np.sin(x); and in plain[i] = x, "
-        "where plain is an ordinary array: build the array from its parts instead, "
-        "np.stack([...]) or np.concatenate([...]). If no derivative is wanted, write "
-        "float(dualad.stop_gradient(x)).",
+        "would be lost. This also happens in math.sin(x): write np.sin(x); and in plain[i] = x and "
+        "np.asarray(x, dtype=float): make the array with np.zeros_like(x), np.zeros(n, like=x), "
+        "np.asarray(x, dtype=float, like=x), or import dualad.numpy as np. Code that is not yours "
+        "differentiates as it is with dualad.grad(dualad.lift(fn)). If no derivative is wanted, "
+        "write float(dualad.stop_gradient(x)).",
         [
             lambda: da.grad(float)(1.0),
             lambda: da.grad(float, mode="reverse")(1.0),
@@ -104,8 +105,9 @@ CASES = {
     ),
     errors.PlainArrayError: (
         "numpy.sin(..., out=array) would write a traced value into an ordinary array, which cannot "
-        "hold a derivative: it would be lost. Make the array with np.zeros_like(x), or with "
-        "np.zeros(shape, like=x), where x is an argument of the function.",
+        "hold a derivative: it would be lost. Make the array with np.zeros_like(x) or "
+        "np.zeros(n, like=x), where x is traced, or import dualad.numpy as np. Code that is not "
+        "yours differentiates as it is with dualad.grad(dualad.lift(fn)).",
         [lambda: da.grad(lambda x: np.sin(x, out=np.zeros(3)))(ARRAY)],
     ),
     errors.EscapedError: (

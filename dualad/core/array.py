@@ -143,6 +143,10 @@ class Flat:
         places = np.arange(len(self))[index]
         self.base[np.unravel_index(places, self.base.shape)] = value
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        inputs = tuple([np.reshape(x.base, (-1,)) if isinstance(x, Flat) else x for x in inputs])
+        return getattr(ufunc, method)(*inputs, **kwargs)
+
 
 class TracedScalar(Tracer):
     """The operators, attributes and methods that NumPy's scalars and arrays share."""
@@ -263,6 +267,20 @@ class TracedScalar(Tracer):
     def nbytes(self) -> int:
         """Bytes of the primal."""
         return self.size * self.itemsize
+
+    @property
+    def flat(self) -> Any:
+        """The elements, in C order: to iterate over, to index, and to write to."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, values: Any) -> None:
+        np.put(self, np.arange(self.size), values)
+
+    @property
+    def device(self) -> str:
+        """Where the memory is, for the array API."""
+        return "cpu"
 
     @property
     def T(self) -> Any:  # noqa: N802  # its name in NumPy
@@ -406,15 +424,6 @@ class TracedArray(TracedScalar):
         return (
             apply(TABLE[np.power], (self, exponent), {}) if outcome is NotImplemented else outcome
         )
-
-    @property
-    def flat(self) -> Any:
-        """The elements, in C order: to iterate over, to index, and to write to."""
-        return Flat(self)
-
-    @flat.setter
-    def flat(self, values: Any) -> None:
-        np.put(self, np.arange(self.size), values)
 
     @property
     def strides(self) -> tuple[int, ...]:

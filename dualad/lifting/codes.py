@@ -10,7 +10,7 @@ import dis
 from types import CodeType
 from typing import Any
 
-from dualad.lifting.numbers import CALLS, is_instance, is_subclass, mapped
+from dualad.lifting.numbers import CALLS, has_attribute, is_instance, is_subclass, mapped
 
 CALLED = {cls.__name__: f"{cls.__name__}()" for cls in CALLS}  # no code can define such names
 LARGEST = 255  # an argument that fits its byte
@@ -38,4 +38,4 @@ def builtin_names(import_module: Any) -> dict[str, Any]:
     names = dict(vars(builtins))
     names |= {CALLED[cls.__name__]: function for cls, function in CALLS.items()}
     names |= {"isinstance": is_instance, "issubclass": is_subclass, "map": mapped}
-    return names | {"__import__": import_module}
+    return names | {"hasattr": has_attribute, "__import__": import_module}

@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from types import (
     BuiltinFunctionType,
     CellType,
+    ClassMethodDescriptorType,
     FunctionType,
     GetSetDescriptorType,
     MemberDescriptorType,
+    MethodDescriptorType,
     MethodType,
     ModuleType,
+    WrapperDescriptorType,
 )
 from operator import is_
 from typing import Any
@@ -29,17 +32,19 @@ import numpy as np
 from dualad.core.blank import unfollowed
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer
-from dualad.lifting.codes import builtin_names, rewritten
-from dualad.lifting.numbers import FUNCTIONS, MODULES, ORIGINAL, original_of
+from dualad.lifting.codes import CALLED, builtin_names, rewritten
+from dualad.lifting.numbers import FUNCTIONS, MODULES, ORIGINAL, numpy_type_of, original_of
 from dualad.numpy import counterpart, vectorize
 from dualad.numpy.gathering import DISPATCHER
 from dualad.transforms.wrapped import Wrapped
 
 KEPT = frozenset({"dualad", *sys.stdlib_module_names})  # packages whose code stays as it is
 WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
+ARRAY_API = "scipy._lib"  # SciPy's choice of an array library goes by NumPy's types
 CLOSED = (BaseException, Enum, ModuleType, np.ndarray, np.generic, np.ufunc, type, Wrapped)
 MOST_ITEMS = 1_000  # of a container that is looked through
 ATOMS = frozenset({bool, int, float, complex, str, bytes, np.ndarray, type(None), np.float64})
+CACHE = type(lru_cache(is_))
 CYTHON = "cython_function_or_method"
 
 _instances: ContextVar[dict[Any, Any] | None] = ContextVar("instances", default=None)
@@ -194,8 +199,9 @@ class Lifter:
         cls = type(value)
         if cls.__name__ == CYTHON:
             return self.compiled(value)
-        if callable(value) and isinstance(getattr(value, "__wrapped__", None), FunctionType):
-            return self.lifted(value.__wrapped__)  # of a cache, or a compiler
+        inside = value.__wrapped__ if cls is CACHE else getattr(value, "py_func", None)
+        if isinstance(inside, FunctionType):  # of a cache, or of a compiler
+            return self.lifted(inside)
         twin_class = self.lifted(cls)
         if twin_class is cls:
             return value
@@ -286,6 +292,8 @@ class Globals(dict[str, Any]):
         super().__init__(__builtins__=lifter.builtins)
         self.lifter = lifter
         self.original = original
+        if str(original.get("__name__")).startswith(ARRAY_API):
+            self[CALLED["type"]] = numpy_type_of
 
     def __missing__(self, name: str) -> Any:
         value = self.original[name]
@@ -346,7 +354,8 @@ def _is_copied(cls: type) -> bool:
         return False
     if hasattr(cls, "_fields") or type(cls) not in (type, ABCMeta):
         return False
-    return bool(cls.__flags__ & 1 << 9)  # it was made by a class statement
+    compiled = any(isinstance(value, COMPILED) for value in vars(cls).values())
+    return not compiled and "__reduce_cython__" not in vars(cls)
 
 
 def _is_lasting(value: Any) -> bool:
@@ -372,6 +381,7 @@ def _is_own(name: str, value: Any) -> bool:
     return not made and name not in ("__dict__", "__weakref__", "__init_subclass__", "_abc_impl")
 
 
+COMPILED = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
 LIFTS: dict[Any, Callable[[Lifter, Any], Any]] = {
     FunctionType: Lifter.function,
     MethodType: Lifter.method,

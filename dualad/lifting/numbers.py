@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.array import TracedArray
+from dualad.core.array import TracedArray, TracedScalar
 from dualad.core.blank import unfollowed
 from dualad.core.tracer import Tracer, strip
 
@@ -67,6 +67,18 @@ def _plain_type(x: Tracer) -> type:
     if isinstance(x, TracedArray):
         return np.ndarray
     return float if x.dtype == np.dtype(float) else x.dtype.type
+
+
+def numpy_type_of(*args: Any, **kwargs: Any) -> Any:
+    """Return the type of an object, of traced values NumPy's."""
+    if len(args) == 1 and isinstance(args[0], TracedScalar):
+        return np.ndarray if isinstance(args[0], TracedArray) else args[0].dtype.type
+    return type(*args, **kwargs)
+
+
+def has_attribute(x: Any, name: str, /) -> bool:
+    """Return whether ``hasattr(x, name)``; traced numbers seem to iterate, and do not."""
+    return hasattr(x, name) and not (isinstance(x, Tracer) and getattr(type(x), name, x) is None)
 
 
 def is_instance(x: Any, cls: Any) -> bool:

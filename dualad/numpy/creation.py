@@ -8,6 +8,7 @@ import numpy as np
 
 from dualad.core.blank import as_blank
 from dualad.core.level import is_following
+from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer
 from dualad.numpy.gathering import accepting
 from dualad.rules.likes import CREATING, has_traced
@@ -39,6 +40,12 @@ def _asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
     return y
 
 
+def _full_like(a: Any, fill_value: Any, *args: Any, **kwargs: Any) -> Any:
+    """Return an array like `a`, filled with a value that may be traced."""
+    body: Any = TABLE[np.full_like].body
+    return body(a, fill_value, *args, **kwargs)
+
+
 def _isscalar(element: Any) -> bool:
     """Return whether something is a number."""
     if isinstance(element, Tracer):
@@ -58,5 +65,6 @@ def _own(function: Any, made: Callable[..., Any]) -> Callable[..., Any]:
 OWN: dict[Any, Callable[..., Any]] = {
     **{function: _own(function, made) for function, made in CREATING.items()},
     np.asarray_chkfinite: wraps(np.asarray_chkfinite)(_asarray_chkfinite),
+    np.full_like: _own(np.full_like, _full_like),
     np.isscalar: wraps(np.isscalar)(_isscalar),
 }

@@ -20,7 +20,7 @@ LISTING = {
 # Their arrays are new and often written into.
 CREATING = {
     np.append, np.array_split, np.column_stack, np.concatenate, np.copy, np.delete, np.diag,
-    np.diagflat, np.dstack, np.empty_like, np.full_like, np.hstack, np.insert, np.meshgrid,
+    np.diagflat, np.dstack, np.empty_like, np.hstack, np.insert, np.meshgrid,
     np.ones_like, np.outer, np.pad, np.repeat, np.roll, np.sort, np.stack, np.tile, np.tril,
     np.triu, np.vander, np.vstack, np.zeros_like, np.linspace, np.logspace, np.geomspace,
 }  # fmt: skip
