@@ -94,7 +94,7 @@ def _in_place(operator: str) -> Callable[[Any, Any], Any]:
     return operate
 
 
-def _to_number(target: type) -> Callable[[Any], Never]:
+def _to_number(target: type) -> Callable[[Any], Any]:
     """Return a conversion that refuses to lose the derivative."""
 
     def refuse(self: Any) -> Never:
@@ -275,7 +275,7 @@ class TracedScalar(Tracer):
 
     @flat.setter
     def flat(self, values: Any) -> None:
-        np.put(self, np.arange(self.size), values)
+        self.put(np.arange(self.size), values)  # numbers have none
 
     @property
     def device(self) -> str:

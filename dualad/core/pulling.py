@@ -81,8 +81,7 @@ def pull(
                 old = cts[i]
                 cts[i] = share if old is None else old + share
         elif length == 5:
-            cts[position] = None
-            sweep.arithmetic(entry, ct)
+            sweep.arithmetic(entry, position)
         elif length == 3:
             cts[position] = None
             sweep.part(entry, ct)
@@ -143,21 +142,66 @@ class _Pull:
         self.owned.add(position)
         return old
 
-    def arithmetic(self, entry: Any, ct: Any) -> None:
+    def arithmetic(self, entry: Any, position: int) -> None:
         """Pull an array with local partials by operands of its shape."""
         i, p, j, q, _ = entry
+        ct, mine = self.taken(position)
         if j < 0:
-            share = self.times(p, ct)
-            self.add(i, share if q is None else share * q, True)
+            share = self.product(p, ct, mine)
+            self.add(i, share if q is None else self.product(q, share, True), True)
             return
-        if p is None:
+        if q is None and p is None:
             self.add(i, ct)
-        else:
-            self.add(i, self.times(p, ct), True)
-        if q is None:
             self.add(j, ct)
+        elif p is None:
+            self.add(j, self.product(q, ct, False), True)
+            self.add(i, ct, mine)
+        elif q is None:
+            self.add(i, self.product(p, ct, False), True)
+            self.add(j, ct, mine)
         else:
-            self.add(j, self.times(q, ct), True)
+            self.add(i, self.product(p, ct, False), True)
+            self.add(j, self.product(q, ct, mine), True)
+
+    def taken(self, position: int) -> tuple[Any, bool]:
+        """Return the cotangent at `position`, which is not needed there any more; is it our own?"""
+        ct = self.cts[position]
+        self.cts[position] = None
+        mine = position in self.owned
+        if mine:
+            self.owned.discard(position)
+        return ct, mine
+
+    def product(self, p: Any, ct: Any, mine: bool) -> Any:
+        """Return a partial times a cotangent, in the memory of that if it is our own: no pages."""
+        if mine and self.times is mul and ct.__class__ is np.ndarray:
+            if p.__class__ is float or (p.__class__ is np.ndarray and p.dtype is ct.dtype):
+                return np.multiply(p, ct, out=ct)
+        return self.times(p, ct)
+
+    def elementwise(self, entry: Any, position: int) -> None:
+        """Pull a function that acts element by element, given its partials."""
+        row, links, _, y, operands, _ = entry
+        ct, mine = self.taken(position)
+        if ct.__class__ is float:  # NumPy would round it to the precision of a float32 partial
+            ct = np.float64(ct)
+        passed = [i for i, _, repair in links if repair is None and row.partials[i] == 1]
+        for i, target, repair in links:
+            partial = row.partials[i]
+            p = partial(y, *operands) if callable(partial) else partial
+            if p is partial:  # a number: the sum over broadcast axes comes first, and is smaller
+                share, fresh = ct, mine and passed == [i]
+            else:
+                spare = mine and not passed and i == links[-1][0]
+                share, fresh = self.product(p, ct, spare), True
+            if repair is not None:
+                shape, real = repair
+                share = unbroadcast(share.real if real else share, self.directions, shape)
+            if p is partial and p != 1:
+                share, fresh = -share if p == -1 else p * share, True
+            if share.__class__ is np.float64:
+                share = float(share)
+            self.add(target, share, fresh)
 
     def part(self, entry: Any, ct: Any) -> None:
         """Add the cotangent of a part to that of its array."""
@@ -184,6 +228,9 @@ class _Pull:
             )
         elif ct is None:
             return
+        elif row.partials:
+            self.elementwise(entry, position)
+            return
         cts[position] = None
         if ct.__class__ is float:  # NumPy would round it to the precision of a float32 partial
             ct = np.float64(ct)
@@ -200,7 +247,8 @@ class _Pull:
                 share = unbroadcast(share.real if real else share, self.directions, shape)
             if share.__class__ is np.float64:
                 share = float(share)
-            self.add(target, share)
+            fresh = row.spares and share.__class__ is np.ndarray and share.base is None
+            self.add(target, share, fresh)
 
     def written(self, entry: Any, position: int) -> None:
         """Pull a write: the value's share is cut out of the cotangent, and the rest goes on."""

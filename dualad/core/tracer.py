@@ -78,7 +78,8 @@ def as_array(x: Any) -> Any:
     """Return a number, traced or not, as an array without axes; an array as it is."""
     if isinstance(x, np.ndarray) or hasattr(x, "__setitem__"):
         return x
-    return np.copy(x) if isinstance(x, Tracer) else np.array(x)
+    made: Any = np.copy if isinstance(x, Tracer) else np.array
+    return made(x)
 
 
 def strip(tree: Any) -> Any:

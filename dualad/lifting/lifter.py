@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum
 from functools import cached_property, lru_cache, partial
+from operator import is_
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -24,7 +25,6 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
-from operator import is_
 from typing import Any
 
 import numpy as np
@@ -184,8 +184,8 @@ class Lifter:
         if isinstance(value, (staticmethod, classmethod)):
             return type(value)(self.lifted(value.__func__))
         if type(value) is property:
-            parts = (value.fget, value.fset, value.fdel)
-            return property(*[part and self.lifted(part) for part in parts], doc=value.__doc__)
+            parts = [part and self.lifted(part) for part in (value.fget, value.fset, value.fdel)]
+            return property(*parts, value.__doc__)
         if isinstance(value, cached_property):
             return cached_property(self.lifted(value.func))
         return self.lifted(value)
@@ -242,7 +242,7 @@ class Lifter:
     def vectorized(self, value: Any) -> Any:
         """Return a vectorized function of a copy."""
         twin = vectorize.__new__(vectorize)
-        kept = {} if isinstance(getattr(value, "_ufunc", None), dict) else None
+        kept: Any = {} if isinstance(getattr(value, "_ufunc", None), dict) else None
         vars(twin).update(vars(value), pyfunc=self.lifted(value.pyfunc), _ufunc=kept)
         return twin
 
@@ -323,7 +323,7 @@ class ModuleView(ModuleType):
 
 
 def _counterpart(value: Any) -> Any:
-    """Return what stands for something of NumPy's, or `math`'s, or of what SciPy does not dispatch."""
+    """Return what stands for something of NumPy's or `math`'s, or for what does not dispatch."""
     try:
         found = FUNCTIONS.get(value)
     except TypeError:  # it has no hash

@@ -31,7 +31,7 @@ PLAIN = {  # piecewise constant, or of integers
 def number(x: Any, target: type = float) -> Any:
     """Return a traced number, or array of one element, as a number of another type."""
     x = unfollowed(x)
-    if not isinstance(x, Tracer):
+    if not isinstance(x, TracedScalar):
         return target(x)
     if x.size != 1:
         raise TypeError("only length-1 arrays can be converted to Python scalars")

@@ -53,8 +53,6 @@ def _isscalar(element: Any) -> bool:
     return np.isscalar(element)
 
 
-
-
 def _own(function: Any, made: Callable[..., Any]) -> Callable[..., Any]:
     """Return a creation function with the name and docstring of NumPy's."""
     if function in CONVERTING:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.tracer import Tracer
+from dualad.core.array import TracedScalar
 from dualad.rules.likes import array, has_traced
 
 
@@ -20,7 +20,7 @@ class NumberType(type):
         if not (args and has_traced(args[0])):
             return own(*args, **kwargs)  # type: ignore[misc]
         (x,) = args
-        x = x if isinstance(x, Tracer) else array(x)
+        x = x if isinstance(x, TracedScalar) else array(x)
         return x if x.dtype == own else x.astype(own)
 
     def __instancecheck__(cls, instance: Any) -> bool:
@@ -30,7 +30,7 @@ class NumberType(type):
         return issubclass(subclass, cls.__base__)  # type: ignore[arg-type]
 
     def __eq__(cls, other: object) -> bool:
-        return other is cls or other is cls.__base__
+        return True if other is cls or other is cls.__base__ else NotImplemented  # a dtype knows
 
     def __hash__(cls) -> int:
         return hash(cls.__base__)

@@ -31,11 +31,9 @@ class vectorize(np.vectorize):  # noqa: N801  # the name is NumPy's
 
         def fn(*elements: Any) -> Any:
             given, named = list(args), dict(kwargs)
-            for place, element in zip((*chosen, *names), elements, strict=True):
-                if isinstance(place, str):
-                    named[place] = element
-                else:
-                    given[place] = element
+            for i, element in zip(chosen, elements, strict=False):
+                given[i] = element
+            named.update(zip(names, elements[len(chosen) :], strict=True))
             return self.pyfunc(*given, **named)
 
         arrays = [args[i] for i in chosen] + [kwargs[name] for name in names]
