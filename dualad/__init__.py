@@ -1,5 +1,8 @@
 """dualad: exact derivatives of NumPy code as it stands, forward and reverse."""
 
+import importlib
+from typing import Any
+
 import dualad.rules  # noqa: F401  # fills the table
 from dualad.core.dual import Dual
 from dualad.lifting.lifted import lift
@@ -38,3 +41,10 @@ __all__ = [
     "value_and_jacobian",
     "vjp",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a submodule of the public face, imported when it is first asked for."""
+    if name in ("extend", "nn", "numpy", "testing"):
+        return importlib.import_module(f"dualad.{name}")
+    raise AttributeError(f"module 'dualad' has no attribute {name!r}")

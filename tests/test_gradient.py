@@ -426,3 +426,10 @@ def test_loops_and_branches():
 
     assert da.grad(fn)(3.0) == 4.0
     assert da.grad(fn)(-3.0) == -4.0
+
+
+@pytest.mark.parametrize("names", [("w", "w"), ("w", None)])
+def test_return_ids_needs_weights_of_distinct_names(names):
+    weights = [Parameter(np.ones(2), name=name) for name in names]
+    with pytest.raises(ValueError, match="a name of its own"):
+        da.grad(lambda x: x, weights=weights, return_ids=True)

@@ -379,7 +379,7 @@ def test_explain_tells_sizes_operations_costs_and_modes():
     assert found.mode == found.grad_mode == "reverse"
     assert found.reverse_cost < found.forward_cost
     text = str(found)
-    for part in ("100 inputs", "1 outputs", "4 operations", "jacobian: reverse", "grad: reverse"):
+    for part in ("100 inputs", "1 output,", "4 operations", "jacobian: reverse", "grad: reverse"):
         assert part in text
     assert da.explain(lambda x: np.stack([x, x]), 1.0).grad_mode == "forward"
     assert da.explain(lambda a, b: a * b, 1.0, np.ones(3), argnums=1).input_size == 3

@@ -164,7 +164,7 @@ class _Pull:
             self.add(j, self.product(q, ct, mine), True)
 
     def taken(self, position: int) -> tuple[Any, bool]:
-        """Return the cotangent at `position`, which is not needed there any more; is it our own?"""
+        """Return the cotangent at `position`, not needed there any more, and whether it is ours."""
         ct = self.cts[position]
         self.cts[position] = None
         mine = position in self.owned
@@ -174,9 +174,9 @@ class _Pull:
 
     def product(self, p: Any, ct: Any, mine: bool) -> Any:
         """Return a partial times a cotangent, in the memory of that if it is our own: no pages."""
-        if mine and self.times is mul and ct.__class__ is np.ndarray:
-            if p.__class__ is float or (p.__class__ is np.ndarray and p.dtype is ct.dtype):
-                return np.multiply(p, ct, out=ct)
+        plain = mine and self.times is mul and ct.__class__ is np.ndarray
+        if plain and (p.__class__ is float or (p.__class__ is np.ndarray and p.dtype is ct.dtype)):
+            return np.multiply(p, ct, out=ct)
         return self.times(p, ct)
 
     def elementwise(self, entry: Any, position: int) -> None:

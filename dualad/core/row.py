@@ -31,7 +31,7 @@ class Row:
         operand's position and its tangent. Directions lead in the tangents and in the result.
     pull : callable
         ``pull(positions, ct, y, args, kwargs, times)``: for each of the operands at `positions`,
-        its share of the output's cotangent `ct`.
+        its share of the output's cotangent `ct`. None for elementwise rows: see `partials`.
     arity : int or None
         How many leading arguments are operands; None if they come in a list, the first argument.
     rules : tuple

@@ -184,8 +184,10 @@ class Lifter:
         if isinstance(value, (staticmethod, classmethod)):
             return type(value)(self.lifted(value.__func__))
         if type(value) is property:
-            parts = [part and self.lifted(part) for part in (value.fget, value.fset, value.fdel)]
-            return property(*parts, value.__doc__)
+            get, set_, delete = (
+                part and self.lifted(part) for part in (value.fget, value.fset, value.fdel)
+            )
+            return property(get, set_, delete, value.__doc__)
         if isinstance(value, cached_property):
             return cached_property(self.lifted(value.func))
         return self.lifted(value)

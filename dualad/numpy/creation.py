@@ -42,6 +42,8 @@ def _asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
 
 def _full_like(a: Any, fill_value: Any, *args: Any, **kwargs: Any) -> Any:
     """Return an array like `a`, filled with a value that may be traced."""
+    if not has_traced([a, fill_value]):
+        return np.full_like(a, fill_value, *args, **kwargs)
     body: Any = TABLE[np.full_like].body
     return body(a, fill_value, *args, **kwargs)
 

@@ -41,16 +41,11 @@ def elementwise(function: Callable[..., Any], *partials: Rule) -> Row:
         operands = args[:arity]
         return _total([_product(partials[i], t, y, operands, times) for i, t in pairs])
 
-    def pull(positions: Any, ct: Any, y: Any, args: Any, kwargs: Any, times: Any) -> list[Any]:
-        operands = args[:arity]
-        return [_product(partials[i], ct, y, operands, times) for i in positions]
-
     return Row(
         function,
         "elementwise",
         push,
-        pull,
-        arity,
+        arity=arity,
         rules=tuple(None if p is None else (p,) if callable(p) else () for p in partials),
         skip=0,
         broadcasts=True,

@@ -180,7 +180,7 @@ def _tile_pull(ct: Any, y: Any, A: Any, reps: Any) -> Any:
 
 def _repeat_push(t: Any, y: Any, a: Any, repeats: Any, axis: Any = None) -> Any:
     """Return the elements of each direction repeated."""
-    if axis is None:
+    if axis is None or not a.ndim:
         return np.repeat(_flat(t, a), repeats, -1)
     return np.repeat(t, repeats, trailing(axis, len(shape_of(a))))
 
@@ -188,7 +188,8 @@ def _repeat_push(t: Any, y: Any, a: Any, repeats: Any, axis: Any = None) -> Any:
 def _repeat_pull(ct: Any, y: Any, a: Any, repeats: Any, axis: Any = None) -> Any:
     """Return the sums over what one element was repeated to."""
     leading = lead(ct, y)
-    shape, axis = ((a.size,), -1) if axis is None else (a.shape, trailing(axis, a.ndim))
+    whole = axis is None or not a.ndim
+    shape, axis = ((a.size,), -1) if whole else (a.shape, trailing(axis, a.ndim))
     behind = len(shape) + axis + 1
     if np.size(repeats) == 1:
         split = (*shape[:behind], int(np.ravel(repeats)[0]), *shape[behind:])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dualad.core.dispatch import stack_objects
 from dualad.core.row import TABLE, name_of
 from dualad.core.tracer import Tracer, shape_of
 from dualad.testing.samples.base import Draws, Sample
@@ -56,7 +57,8 @@ class Case:
         out = self.raw(*operands)
         if self.observe is not None:
             out = self.observe(out)
-        return tuple(leaf for _, leaf in leaves(out) if _has_derivative(leaf))
+        found = [_stacked(leaf) for _, leaf in leaves(out)]
+        return tuple(leaf for leaf in found if _has_derivative(leaf))
 
     def outputs(self) -> tuple[Any, ...]:
         """Return the outputs that have a derivative, by a plain call."""
@@ -65,6 +67,13 @@ class Case:
     def directions(self, arrays: Arrays, lead: Shape = ()) -> tuple[Any, ...]:
         """Return random, read-only tangents or cotangents of `arrays`, of size about one."""
         return tuple(_direction(self.rng, x, lead) for x in arrays)
+
+
+def _stacked(leaf: Any) -> Any:
+    """Return an object array with traced scalars in it as a traced array."""
+    if isinstance(leaf, np.ndarray) and leaf.dtype == object:
+        return stack_objects(leaf) if any(isinstance(x, Tracer) for x in leaf.flat) else leaf
+    return leaf
 
 
 def _has_derivative(leaf: Any) -> bool:

@@ -100,12 +100,17 @@ class Explanation:
 
     def __str__(self) -> str:
         return (
-            f"{self.input_size} inputs, {self.output_size} outputs, {self.operations} operations "
-            f"on {self.elements} elements\n"
+            f"{counted(self.input_size, 'input')}, {counted(self.output_size, 'output')}, "
+            f"{counted(self.operations, 'operation')} on {counted(self.elements, 'element')}\n"
             f"jacobian: {self.mode} ({self.reason}); estimated cost {self.forward_cost:.0f} "
             f"evaluations forward, {self.reverse_cost:.0f} in reverse\n"
             f"grad: {self.grad_mode}"
         )
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number and a noun, in the plural unless it is one."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 FORWARD_COST = 1.0  # of a direction pushed, in evaluations: one product an operation, about
@@ -144,11 +149,11 @@ def explain(
     return Explanation(
         input_size=n,
         output_size=m,
-        operations=sum(entry is not None for entry in recording.entries),
+        operations=sum(map(bool, recording.entries)),
         elements=sum(map(elements, recording.entries)),
         forward_cost=1 + n * FORWARD_COST,
         reverse_cost=1 + m * REVERSE_COST,
         mode="forward" if pushed else "reverse",
         grad_mode="forward" if one_number(recording.inputs) else "reverse",
-        reason=f"{n} directions to push, {m} to pull",
+        reason=f"{counted(n, 'direction')} to push, {m} to pull",
     )

@@ -46,6 +46,8 @@ class Gradient(Wrapped):
         self.mode, self.with_value = mode, with_value
         self.one_weight = isinstance(weights, Parameter)
         self.weights = None if weights is None else _as_parameters(weights)
+        if return_ids:
+            _check_names(self.weights or ())
         if argnums is None and weights is None:
             raise ArgumentNumberError(None, 0, "there is nothing to differentiate")
 
@@ -162,6 +164,16 @@ def _as_parameters(weights: Any) -> tuple[Parameter, ...]:
     if len({id(weight) for weight in given}) != len(given):
         raise ValueError("weights holds a parameter twice: name each once.")
     return given
+
+
+def _check_names(weights: Sequence[Parameter]) -> None:
+    """Raise if `get_grad` could not tell the parameters apart."""
+    names = [weight.name for weight in weights]
+    if None in names or len(set(names)) != len(names):
+        raise ValueError(
+            f"return_ids=True pairs the gradients with the weights' names, which are {names}: give "
+            f"each parameter a name of its own, Parameter(value, name='w')."
+        )
 
 
 def grad(
