@@ -117,7 +117,9 @@ class Lifter:
         found = _counterpart(value)
         if found is not value:
             return found
-        followed = _is_followed(value.__globals__.get("__name__") or "")
+        module = value.__globals__.get("__name__") or ""
+        others = getattr(sys.modules.get(module), "__dict__", None) is not value.__globals__
+        followed = _is_followed(module) or others  # as an example that runs under a name of ours
         closure = value.__closure__ and tuple(map(self.cell, value.__closure__))
         if not followed and all(map(is_, closure or (), value.__closure__ or ())):
             return value
