@@ -39,8 +39,14 @@ LAYERS = (
     ("dualad.core",),
     ("dualad.rules",),
     ("dualad.transforms",),
-    ("dualad.program", "dualad.scipy", "dualad.numpy", "dualad.lifting", "dualad.testing",
-     "dualad.extend"),
+    (
+        "dualad.program",
+        "dualad.scipy",
+        "dualad.numpy",
+        "dualad.lifting",
+        "dualad.testing",
+        "dualad.extend",
+    ),
     ("dualad.nn",),
     ("dualad.tour",),
     ("dualad.__main__",),
@@ -350,5 +356,7 @@ def test_importing_dualad_is_light():
 @pytest.mark.parametrize("name", ["extend", "nn", "numpy", "testing"])
 def test_public_submodules_need_no_import_of_their_own(name):
     program = f"import dualad as da; print(da.{name}.__name__)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
     assert done.stdout.strip() == f"dualad.{name}"

@@ -1,4 +1,4 @@
-"""`dualad.numpy`: arrays that accept traced values while a derivative is computed, and only then."""
+"""`dualad.numpy`: arrays that accept traced values while a derivative is being computed."""
 
 import numpy
 import pytest
@@ -72,13 +72,17 @@ def copies(x):
 
 def lists(x):
     solved = np.linalg.solve([[x[0], 1.0], [2.0, x[1] * 7]], [1.0, x[2]])
-    return np.sum([x[0], x[1] ** 2]) + np.linalg.norm([x[0], x[1]]) + solved + np.dot([x[0], 1], x[1:])
+    return (
+        np.sum([x[0], x[1] ** 2]) + np.linalg.norm([x[0], x[1]]) + solved + np.dot([x[0], 1], x[1:])
+    )
 
 
 def arrays(x):
     a = np.array([[x[0], 1.0], [2.0, x[1]]]) @ np.asarray([x[2], 3], dtype=float)
     b = np.array([x, x * 2, [1, 2, 3]])
-    return np.linalg.det(b + np.eye(3) * 5) * a + np.array(x[0]) + np.float64(x[1]) * np.asarray(x)[:2]
+    return (
+        np.linalg.det(b + np.eye(3) * 5) * a + np.array(x[0]) + np.float64(x[1]) * np.asarray(x)[:2]
+    )
 
 
 def joined(x):
@@ -92,7 +96,11 @@ def filled(x):
 def elementwise(x):
     fn = np.vectorize(lambda a, b: a**b if a > 1.0 else 3 * a, otypes=[float], excluded=["b"])
     both = np.vectorize(lambda a: (a, a * a))(x)
-    return fn(x, b=2.0) + both[0] * both[1] + np.frompyfunc(lambda a, b: a * b, 2, 1)(x, 2.0).astype(float)
+    return (
+        fn(x, b=2.0)
+        + both[0] * both[1]
+        + np.frompyfunc(lambda a, b: a * b, 2, 1)(x, 2.0).astype(float)
+    )
 
 
 def with_signature(x):
@@ -104,7 +112,7 @@ def ranges(x):
 
 
 def scalars(x):
-    return [dtype(x[0]) * float(2.0) for dtype in (np.float64, np.double)] + [np.float64([x[0], 1.0])]
+    return [dtype(x[0]) * 2.0 for dtype in (np.float64, np.double)] + [np.float64([x[0], 1.0])]
 
 
 def nothing(x):
@@ -112,8 +120,8 @@ def nothing(x):
 
 
 FUNCTIONS = [
-    elements, slices_and_masks, views, augmented, out, partly, copies, lists, arrays, joined, filled,
-    elementwise, with_signature, ranges, scalars, nothing,
+    elements, slices_and_masks, views, augmented, out, partly, copies, lists, arrays, joined,
+    filled, elementwise, with_signature, ranges, scalars, nothing,
 ]  # fmt: skip
 
 
@@ -233,8 +241,8 @@ def test_number_types_stand_for_numpys(own):
 
 
 def test_each_creation_function_that_numpy_has_accepts_traced_values():
-    assert {numpy.zeros, numpy.ones, numpy.empty, numpy.full, numpy.eye, numpy.identity, numpy.array,
-            numpy.asarray, numpy.arange, numpy.full_like} <= set(OWN)  # fmt: skip
+    assert {numpy.zeros, numpy.ones, numpy.empty, numpy.full, numpy.eye, numpy.identity,
+            numpy.array, numpy.asarray, numpy.arange, numpy.full_like} <= set(OWN)  # fmt: skip
     assert all(callable(function) for function in OWN.values())
 
 

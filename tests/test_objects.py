@@ -48,7 +48,9 @@ PYTHON = {
     "mod": lambda x: x[1] % x[0] + 5.0 % x[1] + x % 0.45,
     "pow": lambda x: pow(x[0], x[1]) + pow(x[0], 3) + 2 ** x[0],
     "round": lambda x: round(x[1]) * x[0] + x[0],
-    "int": lambda x: int(x[2]) * x[0] + math.floor(x[1]) * x[1] + math.ceil(x[1]) + math.trunc(x[2]),
+    "int": lambda x: (
+        int(x[2]) * x[0] + math.floor(x[1]) * x[1] + math.ceil(x[1]) + math.trunc(x[2])
+    ),
     "bool": lambda x: x[0] if x[0] and not x[1] < 0 else x[1],
     "chained": lambda x: x[0] if 0 < x[0] < x[1] <= x[2] != 3 else x[1],
     "unpacking": lambda x: (lambda a, b, c: a * b + c)(*x),

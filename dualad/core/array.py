@@ -140,8 +140,7 @@ class Flat:
         return np.reshape(self.base, (-1,))[index].copy()
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        places = np.arange(len(self))[index]
-        self.base[np.unravel_index(places, self.base.shape)] = value
+        self.base.put(np.arange(len(self))[index], value)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         inputs = tuple([np.reshape(x.base, (-1,)) if isinstance(x, Flat) else x for x in inputs])

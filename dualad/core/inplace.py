@@ -99,7 +99,12 @@ def assign(target: Any, index: Any, value: Any) -> None:
         places = link.places(target.held)[index]
         target.drop()
         target = link.root
-        index = np.unravel_index(places, target.shape) if target.ndim else ()
+        if target.ndim:
+            index = np.unravel_index(places, target.shape)
+        elif places.size == 0:
+            return
+        else:  # one place, shown under an index
+            index, value = (), np.reshape(value, (-1,))[-1]
     elif not target.flags.writeable:
         raise ReadOnlyError()
     while isinstance(value, Tracer) and value.level > target.level:

@@ -134,6 +134,14 @@ class Lifter:
         twin.__module__ = value.__module__
         return twin
 
+    def dispatcher(self, value: Any) -> Any:
+        """Return what stands for a function that dispatches: a copy of it, if it has no row."""
+        found = _counterpart(value)
+        inside = getattr(value, "_implementation", None)
+        if found is value and value not in TABLE and isinstance(inside, FunctionType):
+            return self.function(inside)
+        return found
+
     def cell(self, cell: CellType) -> CellType:
         """Return a cell of a closure; the same, unless its content is lifted."""
         try:
@@ -332,18 +340,14 @@ def _counterpart(value: Any) -> Any:
         found = FUNCTIONS.get(value)
     except TypeError:  # it has no hash
         return value
-    if found is None:
-        found = _dispatching().get(value)
+    found = _dispatching().get(value) if found is None else found
     return counterpart(value) if found is None else found
 
 
 def _dispatching() -> dict[Any, Any]:
     """Return the functions that dispatch in place of others."""
-    return {
-        function.__wrapped__: function
-        for function in list(TABLE)
-        if type(function) is FunctionType and hasattr(function, "__wrapped__")
-    }
+    plain = [function for function in list(TABLE) if type(function) is FunctionType]
+    return {f.__wrapped__: f for f in plain if hasattr(f, "__wrapped__")}
 
 
 def _is_followed(module: str) -> bool:
@@ -358,8 +362,7 @@ def _is_copied(cls: type) -> bool:
         return False
     if hasattr(cls, "_fields") or type(cls) not in (type, ABCMeta):
         return False
-    compiled = any(isinstance(value, COMPILED) for value in vars(cls).values())
-    return not compiled and "__reduce_cython__" not in vars(cls)
+    return not any(isinstance(value, COMPILED) for value in vars(cls).values())
 
 
 def _is_lasting(value: Any) -> bool:
@@ -385,13 +388,18 @@ def _is_own(name: str, value: Any) -> bool:
     return not made and name not in ("__dict__", "__weakref__", "__init_subclass__", "_abc_impl")
 
 
-COMPILED = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
+COMPILED = (  # ``__new__`` of a class statement is a static method
+    BuiltinFunctionType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+    ClassMethodDescriptorType,
+)
 LIFTS: dict[Any, Callable[[Lifter, Any], Any]] = {
     FunctionType: Lifter.function,
     MethodType: Lifter.method,
     ModuleType: Lifter.module,
     BuiltinFunctionType: Lifter.compiled,
-    DISPATCHER: lambda lifter, value: _counterpart(value),
+    DISPATCHER: Lifter.dispatcher,
     partial: Lifter.partial_,
     np.vectorize: Lifter.vectorized,
     list: Lifter.container,

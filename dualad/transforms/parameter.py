@@ -55,7 +55,7 @@ class Parameter(TracedArray):
 
     own_name: str | None
     path_name: str | None
-    level = math.inf  # type: ignore[assignment]  # it answers first, for its value to answer next
+    level = math.inf  # it answers first, for its value to answer next
 
     def __init__(self, value: Any, name: str | None = None, *, trainable: bool = True) -> None:
         array = np.array(value.primal if isinstance(value, Parameter) else value)
@@ -137,10 +137,10 @@ class Parameter(TracedArray):
         scalars: np.ndarray[Any, Any] = np.array(current.tolist(), dtype=dtype or np.object_)
         return scalars.reshape(current.shape)
 
-    def __float__(self) -> float:  # type: ignore[override]  # other tracers refuse
+    def __float__(self) -> float:
         return float(self.current)
 
-    def __complex__(self) -> complex:  # type: ignore[override]
+    def __complex__(self) -> complex:
         return complex(self.current)
 
     def __copy__(self) -> Any:

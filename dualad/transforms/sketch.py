@@ -217,7 +217,7 @@ class DrawnView(ArrayView, DrawnArray):
     __slots__ = ()
 
     @property
-    def position(self) -> Any:
+    def position(self) -> Any:  # type: ignore[override]  # others store it
         """The place in the drawing."""
         if self.link.version != self.link.root.version:
             self.take_anew()
