@@ -164,3 +164,33 @@ def test_errors_that_lose_no_derivative_may_be_caught():
         return x
 
     assert da.grad(fn)(X).tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("x", [np.array(0.7), np.array([0.7])])
+def test_views_of_arrays_without_axes_are_written_through(x):
+    def fn(x):
+        y = x.reshape(()).copy()
+        v = y.reshape(1, 1)
+        v[v > 100] = 3.0
+        v *= 2
+        v[0] = v[0] ** 2
+        v[[False]] = 7.0
+        v[:] = [[v[0, 0] * 3]]
+        y.view()[...] += 1.0
+        y.flat[:] = y.flat[:] * 2
+        return y
+
+    check_grads(fn, x)
+    assert float(da.value_and_grad(fn)(x)[0]) == float(fn(x))
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_refusals_are_of_the_evaluation_they_occur_in(mode):
+    """An error in a function inside, which the function outside handles, is that function's own."""
+
+    def outer(x):
+        with pytest.raises(TracedToFloatError):
+            da.grad(float, mode=mode)(1.0)
+        return x * 2
+
+    assert da.grad(outer, mode=mode)(1.0) == 2.0

@@ -189,7 +189,7 @@ class TracedScalar(Tracer):
     ravel, repeat = _method(np.ravel), _method(np.repeat)
     squeeze, swapaxes, take = _method(np.squeeze), _method(np.swapaxes), _method(np.take)
 
-    resize, setfield, view = _refused("x.resize"), _refused("x.setfield"), _refused("x.view")
+    resize, setfield = _refused("x.resize"), _refused("x.setfield")
 
     def __neg__(self) -> Any:
         return apply(TABLE[np.negative], (self,), {})
@@ -308,6 +308,12 @@ class TracedScalar(Tracer):
         if np.dtype(dtype).kind not in "fc":
             return numpy_value(self).astype(dtype, *args, **kwargs)
         return apply(TABLE[np.astype], (self, np.dtype(dtype)), {})
+
+    def view(self, *args: Any, **kwargs: Any) -> Any:
+        """Return another array that shows the same elements; other types are refused."""
+        if args in ((), (np.ndarray,)) and not kwargs:
+            return self[...]
+        return _refused("x.view")(self)
 
     def is_integer(self) -> bool:
         """Return whether the number is an integer."""

@@ -362,6 +362,8 @@ def _is_copied(cls: type) -> bool:
         return False
     if hasattr(cls, "_fields") or type(cls) not in (type, ABCMeta):
         return False
+    if isinstance(vars(cls).get("__new__"), BuiltinFunctionType):  # it is not of a class statement
+        return False
     return not any(isinstance(value, COMPILED) for value in vars(cls).values())
 
 
@@ -388,12 +390,7 @@ def _is_own(name: str, value: Any) -> bool:
     return not made and name not in ("__dict__", "__weakref__", "__init_subclass__", "_abc_impl")
 
 
-COMPILED = (  # ``__new__`` of a class statement is a static method
-    BuiltinFunctionType,
-    MethodDescriptorType,
-    WrapperDescriptorType,
-    ClassMethodDescriptorType,
-)
+COMPILED = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
 LIFTS: dict[Any, Callable[[Lifter, Any], Any]] = {
     FunctionType: Lifter.function,
     MethodType: Lifter.method,

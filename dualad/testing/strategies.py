@@ -11,8 +11,6 @@ from dualad.testing.samples.base import Draws, Sample
 
 __all__ = ["arrays", "broadcastable"]
 
-__all__ = ["arrays", "broadcastable"]
-
 REAL = (np.float64, np.float32, np.longdouble)
 COMPLEX = (np.complex128, np.complex64, np.clongdouble)
 SEEDS = 2**16
