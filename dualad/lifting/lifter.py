@@ -6,24 +6,17 @@ when it is first used. So only what runs is copied, and there is no recursion to
 
 import copy
 import sys
-from abc import ABCMeta
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from enum import Enum
 from functools import cached_property, lru_cache, partial
 from operator import is_
 from types import (
     BuiltinFunctionType,
     CellType,
-    ClassMethodDescriptorType,
     FunctionType,
-    GetSetDescriptorType,
-    MemberDescriptorType,
-    MethodDescriptorType,
     MethodType,
     ModuleType,
-    WrapperDescriptorType,
 )
 from typing import Any
 
@@ -32,20 +25,26 @@ import numpy as np
 from dualad.core.blank import unfollowed
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer
+from dualad.lifting.choices import (
+    CYTHON,
+    KEPT,
+    counterpart_of,
+    is_copied,
+    is_followed,
+    is_lasting,
+    is_own,
+    slots,
+)
 from dualad.lifting.codes import CALLED, builtin_names, rewritten
-from dualad.lifting.numbers import FUNCTIONS, MODULES, ORIGINAL, numpy_type_of, original_of
-from dualad.numpy import counterpart, vectorize
+from dualad.lifting.numbers import MODULES, ORIGINAL, numpy_type_of, original_of
+from dualad.numpy import vectorize
 from dualad.numpy.gathering import DISPATCHER
 from dualad.transforms.wrapped import Wrapped
 
-KEPT = frozenset({"dualad", *sys.stdlib_module_names})  # packages whose code stays as it is
-WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
 ARRAY_API = "scipy._lib"  # SciPy's choice of an array library goes by NumPy's types
-CLOSED = (BaseException, Enum, ModuleType, np.ndarray, np.generic, np.ufunc, type, Wrapped)
 MOST_ITEMS = 1_000  # of a container that is looked through
 ATOMS = frozenset({bool, int, float, complex, str, bytes, np.ndarray, type(None), np.float64})
 CACHE = type(lru_cache(is_))
-CYTHON = "cython_function_or_method"
 
 _instances: ContextVar[dict[Any, Any] | None] = ContextVar("instances", default=None)
 
@@ -95,7 +94,7 @@ class Lifter:
         if lift is None:
             lift = Lifter.class_ if isinstance(value, type) else Lifter.object_
         found = lift(self, value)
-        if _is_lasting(value):
+        if is_lasting(value):
             found = self.copies.setdefault(id(value), (value, found))[1]
         return found
 
@@ -114,12 +113,12 @@ class Lifter:
 
     def function(self, value: Any) -> Any:
         """Return a copy of a function."""
-        found = _counterpart(value)
+        found = counterpart_of(value)
         if found is not value:
             return found
         module = value.__globals__.get("__name__") or ""
         others = getattr(sys.modules.get(module), "__dict__", None) is not value.__globals__
-        followed = _is_followed(module) or others  # as an example that runs under a name of ours
+        followed = is_followed(module) or others  # as an example that runs under a name of ours
         closure = value.__closure__ and tuple(map(self.cell, value.__closure__))
         if not followed and all(map(is_, closure or (), value.__closure__ or ())):
             return value
@@ -136,7 +135,7 @@ class Lifter:
 
     def dispatcher(self, value: Any) -> Any:
         """Return what stands for a function that dispatches: a copy of it, if it has no row."""
-        found = _counterpart(value)
+        found = counterpart_of(value)
         inside = getattr(value, "_implementation", None)
         if found is value and value not in TABLE and isinstance(inside, FunctionType):
             return self.function(inside)
@@ -173,13 +172,13 @@ class Lifter:
 
     def class_(self, value: Any) -> Any:
         """Return a copy of a class, with copies of its methods and bases."""
-        found = _counterpart(value)
-        if found is not value or not _is_copied(value) or id(value) in self.pending:
+        found = counterpart_of(value)
+        if found is not value or not is_copied(value) or id(value) in self.pending:
             return found
         cells = self.pending[id(value)] = []
         try:
             bases = tuple([self.lifted(base) for base in value.__bases__])
-            names = {k: self.attribute(v) for k, v in vars(value).items() if _is_own(k, v)}
+            names = {k: self.attribute(v) for k, v in vars(value).items() if is_own(k, v)}
             twin = type(value)(value.__name__, bases, names | {ORIGINAL: value})
         except Exception:  # a class that cannot be made again stays as it is
             twin = value
@@ -226,7 +225,7 @@ class Lifter:
         except TypeError:  # it is made in another way, as a dict's subclass
             return value
         known[id(self), id(value)] = value, twin
-        for name in [name for part in cls.__mro__ for name in _slots(part)]:
+        for name in [name for part in cls.__mro__ for name in slots(part)]:
             if hasattr(value, name):
                 object.__setattr__(twin, name, self.lifted(getattr(value, name)))
         for name, part in list(getattr(value, "__dict__", {}).items()):
@@ -272,7 +271,7 @@ class Lifter:
 
     def compiled(self, value: Any) -> Any:
         """Return a function of another language; third parties' get plain arrays for blank ones."""
-        found = _counterpart(value)
+        found = counterpart_of(value)
         module = getattr(value, "__module__", None) or ""
         if found is not value or module.partition(".")[0] in {*KEPT, "numpy"} or not module:
             return found
@@ -310,7 +309,7 @@ class Globals(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         value = self.original[name]
         found = self.lifter.lifted(value)
-        if _is_lasting(value):
+        if is_lasting(value):
             self[name] = found
         return found
 
@@ -326,7 +325,7 @@ class ModuleView(ModuleType):
         value = getattr(self._original, name)
         replaced = MODULES.get(self._original, {})
         found = replaced[name] if name in replaced else self._lifter.lifted(value)
-        if _is_lasting(value):
+        if is_lasting(value):
             self.__dict__[name] = found
         return found
 
@@ -334,63 +333,6 @@ class ModuleView(ModuleType):
         return dir(self._original)
 
 
-def _counterpart(value: Any) -> Any:
-    """Return what stands for something of NumPy's or `math`'s, or for what does not dispatch."""
-    try:
-        found = FUNCTIONS.get(value)
-    except TypeError:  # it has no hash
-        return value
-    found = _dispatching().get(value) if found is None else found
-    return counterpart(value) if found is None else found
-
-
-def _dispatching() -> dict[Any, Any]:
-    """Return the functions that dispatch in place of others."""
-    plain = [function for function in list(TABLE) if type(function) is FunctionType]
-    return {f.__wrapped__: f for f in plain if hasattr(f, "__wrapped__")}
-
-
-def _is_followed(module: str) -> bool:
-    """Return whether the Python functions of a module are copied."""
-    root = module.partition(".")[0]
-    return module.startswith(WRITTEN_IN_NUMPY) if root == "numpy" else root not in KEPT
-
-
-def _is_copied(cls: type) -> bool:
-    """Return whether a class is copied."""
-    if not _is_followed(cls.__module__) or issubclass(cls, CLOSED):
-        return False
-    if hasattr(cls, "_fields") or type(cls) not in (type, ABCMeta):
-        return False
-    if isinstance(vars(cls).get("__new__"), BuiltinFunctionType):  # it is not of a class statement
-        return False
-    return not any(isinstance(value, COMPILED) for value in vars(cls).values())
-
-
-def _is_lasting(value: Any) -> bool:
-    """Return whether a copy of `value` serves for good; those of objects serve for one call."""
-    return type(value) in LASTING or isinstance(value, type) or type(value).__name__ == CYTHON
-
-
-def _slots(cls: type) -> list[str]:
-    """Return the names of the slots that a class has of its own."""
-    found = vars(cls).get("__slots__", ())
-    names = [found] if isinstance(found, str) else list(found)
-    private = f"_{cls.__name__.lstrip('_')}"
-    return [
-        private + name if name.startswith("__") and not name.endswith("__") else name
-        for name in names
-        if name not in ("__dict__", "__weakref__")
-    ]
-
-
-def _is_own(name: str, value: Any) -> bool:
-    """Return whether a name of a class belongs into its copy."""
-    made = isinstance(value, (MemberDescriptorType, GetSetDescriptorType))
-    return not made and name not in ("__dict__", "__weakref__", "__init_subclass__", "_abc_impl")
-
-
-COMPILED = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
 LIFTS: dict[Any, Callable[[Lifter, Any], Any]] = {
     FunctionType: Lifter.function,
     MethodType: Lifter.method,
@@ -403,4 +345,3 @@ LIFTS: dict[Any, Callable[[Lifter, Any], Any]] = {
     tuple: Lifter.container,
     dict: Lifter.container,
 }
-LASTING = (FunctionType, ModuleType, BuiltinFunctionType, DISPATCHER)

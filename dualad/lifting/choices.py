@@ -1,0 +1,87 @@
+"""What a lifter copies, and what stands for functions that it does not copy."""
+
+import sys
+from abc import ABCMeta
+from enum import Enum
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+from typing import Any
+
+import numpy as np
+
+from dualad.core.row import TABLE
+from dualad.lifting.numbers import FUNCTIONS
+from dualad.numpy import counterpart
+from dualad.numpy.gathering import DISPATCHER
+from dualad.transforms.wrapped import Wrapped
+
+KEPT = frozenset({"dualad", *sys.stdlib_module_names})  # packages whose code stays as it is
+WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
+CLOSED = (BaseException, Enum, ModuleType, np.ndarray, np.generic, np.ufunc, type, Wrapped)
+COMPILED = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
+LASTING = (FunctionType, ModuleType, BuiltinFunctionType, DISPATCHER)
+CYTHON = "cython_function_or_method"
+
+
+def counterpart_of(value: Any) -> Any:
+    """Return what stands for something of NumPy's or `math`'s, or for what does not dispatch."""
+    try:
+        found = FUNCTIONS.get(value)
+    except TypeError:  # it has no hash
+        return value
+    found = _dispatching().get(value) if found is None else found
+    return counterpart(value) if found is None else found
+
+
+def _dispatching() -> dict[Any, Any]:
+    """Return the functions that dispatch in place of others."""
+    plain = [function for function in list(TABLE) if type(function) is FunctionType]
+    return {f.__wrapped__: f for f in plain if hasattr(f, "__wrapped__")}
+
+
+def is_followed(module: str) -> bool:
+    """Return whether the Python functions of a module are copied."""
+    root = module.partition(".")[0]
+    return module.startswith(WRITTEN_IN_NUMPY) if root == "numpy" else root not in KEPT
+
+
+def is_copied(cls: type) -> bool:
+    """Return whether a class is copied."""
+    if not is_followed(cls.__module__) or issubclass(cls, CLOSED):
+        return False
+    if hasattr(cls, "_fields") or type(cls) not in (type, ABCMeta):
+        return False
+    if isinstance(vars(cls).get("__new__"), BuiltinFunctionType):  # it is not of a class statement
+        return False
+    return not any(isinstance(value, COMPILED) for value in vars(cls).values())
+
+
+def is_lasting(value: Any) -> bool:
+    """Return whether a copy of `value` serves for good; those of objects serve for one call."""
+    return type(value) in LASTING or isinstance(value, type) or type(value).__name__ == CYTHON
+
+
+def slots(cls: type) -> list[str]:
+    """Return the names of the slots that a class has of its own."""
+    found = vars(cls).get("__slots__", ())
+    names = [found] if isinstance(found, str) else list(found)
+    private = f"_{cls.__name__.lstrip('_')}"
+    return [
+        private + name if name.startswith("__") and not name.endswith("__") else name
+        for name in names
+        if name not in ("__dict__", "__weakref__")
+    ]
+
+
+def is_own(name: str, value: Any) -> bool:
+    """Return whether a name of a class belongs into its copy."""
+    made = isinstance(value, (MemberDescriptorType, GetSetDescriptorType))
+    return not made and name not in ("__dict__", "__weakref__", "__init_subclass__", "_abc_impl")
