@@ -424,6 +424,8 @@ def derivative(fn: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     -------
     callable
         Of the same arguments; it returns derivatives with the structure and shapes of the output.
+        By a complex number it is the derivative along the real axis, which is the complex one if
+        `fn` is holomorphic; that is not checked, as `jacobian` does.
 
     Raises
     ------
