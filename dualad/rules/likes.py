@@ -76,7 +76,10 @@ def converting(function: Callable[..., Any], ndmin: int = 0) -> Callable[..., An
     def convert(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
         if not has_traced(a):
             return function(a, dtype, *args, **kwargs)
-        return array(a, dtype, copy=kwargs.get("copy"), ndmin=ndmin)
+        y = array(a, dtype, copy=kwargs.get("copy"), ndmin=ndmin)
+        primal = strip(y)
+        shared = np.may_share_memory(primal, function(primal, None, *args, **kwargs))
+        return y if shared or not y.size else y.copy()  # a copy where another layout is asked for
 
     return convert
 
