@@ -187,6 +187,8 @@ def array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         return deliver(result, outs[0], f"{name_of(ufunc)}.{method}")
     row = TABLE.get(getattr(ufunc, method))
     if row is not None:
+        if row.body is None:
+            inputs, kwargs = plain_parameters(row, inputs, kwargs)
         return apply(row, inputs, kwargs)
     if method == "outer":
         return _outer(ufunc, *inputs, **kwargs)

@@ -88,15 +88,17 @@ class Dual(TracedNumber):
 
     def chained(self, primal: Any, p: Any) -> "Dual":
         """Return the number `primal`, whose partial by this one is `p`."""
-        if p.__class__ is float and p - p == 0.0:
+        if p.__class__ is float and p and p - p == 0.0:  # no NaN comes of such a product
             return _number(self.origin, primal, p * self.tangent)
-        return _number(self.origin, primal, checked(p, self.tangent))
+        with np.errstate(all="ignore"):
+            return _number(self.origin, primal, checked(p, self.tangent))
 
     def joined(self, primal: Any, p: Any, other: "Dual", q: Any) -> "Dual":
         """Return the number `primal`, whose partials are `p` by this one and `q` by `other`."""
-        if p.__class__ is float and p - p == 0.0 and q - q == 0.0:
+        if p.__class__ is float and p and q and p - p == 0.0 and q - q == 0.0:
             return _number(self.origin, primal, p * self.tangent + q * other.tangent)
-        t = checked(p, self.tangent) + checked(q, other.tangent)
+        with np.errstate(all="ignore"):
+            t = checked(p, self.tangent) + checked(q, other.tangent)
         return _number(self.origin, primal, t)
 
     def bind(self, row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -149,13 +151,15 @@ class DualArray(ArrayArithmetic, Dual):
 
     def chained(self, primal: Any, p: Any) -> Any:
         """Return the array `primal`, whose partial by this one is `p`."""
-        return dual(self.origin, primal, checked(p, self.tangent))
+        with np.errstate(all="ignore"):
+            return dual(self.origin, primal, checked(p, self.tangent))
 
     def joined(self, primal: Any, p: Any, other: Any, q: Any) -> Any:
         """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
-        t = self.tangent if p is None else checked(p, self.tangent)
-        u = other.tangent if q is None else checked(q, other.tangent)
-        return dual(self.origin, primal, t + u)
+        with np.errstate(all="ignore"):
+            t = self.tangent if p is None else checked(p, self.tangent)
+            u = other.tangent if q is None else checked(q, other.tangent)
+            return dual(self.origin, primal, t + u)
 
     def kept(self, other: Any) -> Any:
         """Return a plain array as it is: the partial is used at once."""
@@ -164,7 +168,7 @@ class DualArray(ArrayArithmetic, Dual):
     def squared(self) -> Any:
         """Return the square."""
         primal = self.primal
-        return dual(self.origin, np.square(primal), checked(2 * primal, self.tangent))
+        return self.chained(np.square(primal), 2 * primal)
 
     def as_view(self, parent: Any, row: Row, args: Any, kwargs: Any) -> "DualView":
         """Return this array as what `row` shows of `parent`."""

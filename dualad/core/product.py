@@ -1,12 +1,11 @@
 """Products of a local partial with a tangent or a cotangent; direction axes ahead of them.
 
-A zero tangent or cotangent times an infinite partial is zero: ``np.where(x > 0, np.sqrt(x), 0)``
-has a finite gradient at 0. `operator.mul` is used first wherever the sweep can be repeated; when a
-NaN appears in its result, the record is swept again with `strong`. A dual number cannot be swept
-again, and so uses `checked`.
+Zero times infinity is zero, whichever of the two is the partial: ``np.where(x > 0, np.sqrt(x), 0)``
+and ``np.sqrt(np.maximum(x, 0))`` have finite gradients at 0 and below. `operator.mul` is used first
+wherever the sweep can be repeated; when a NaN appears in its result, the record is swept again with
+`strong`. A dual number cannot be swept again, and so uses `checked`.
 """
 
-import math
 from typing import Any
 
 import numpy as np
@@ -15,26 +14,28 @@ from dualad.core.tracer import primal_value, shape_of
 
 
 def strong(partial: Any, t: Any) -> Any:
-    """Return ``partial * t``, zero wherever `t` is."""
-    if t.__class__ is float:
-        return partial * t if t else 0.0
+    """Return ``partial * t``, zero where one of them is and the product would be NaN."""
     with np.errstate(all="ignore"):
-        return np.where(primal_value(t) == 0, 0.0, partial * t)
+        product = partial * t
+        p, level = primal_value(partial), primal_value(t)
+        masked = (p == 0) | (level == 0)
+        if product.__class__ is float:
+            return 0.0 if masked and product != product else product
+        return np.where(masked & np.isnan(primal_value(product)), 0.0, product)
 
 
 def checked(partial: Any, t: Any) -> Any:
-    """Return ``partial * t``, zero wherever `t` is and `partial` is not finite."""
-    return partial * t if is_finite(partial) else strong(partial, t)
+    """Return ``partial * t``, and what `strong` does if that has a NaN."""
+    product = partial * t
+    return strong(partial, t) if has_nan(product) else product
 
 
-def is_finite(partial: Any) -> bool:
-    """Return whether all elements are finite; False, at times, for huge ones."""
-    plain = primal_value(partial)
-    if isinstance(plain, np.ndarray):
-        plain = telling_sum(plain)
-    if isinstance(plain, (complex, np.complexfloating)):
-        plain = abs(plain)
-    return math.isfinite(plain)
+def has_nan(x: Any) -> bool:
+    """Return whether a number or array, if there is one, has a NaN among its elements."""
+    x = primal_value(x)
+    if x.__class__ is np.ndarray:
+        x = telling_sum(x)
+    return x is not None and bool(x != x)
 
 
 def telling_sum(x: Any) -> Any:

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.product import behind, strong, telling_sum, unbroadcast
+from dualad.core.product import behind, has_nan, strong, unbroadcast
 from dualad.core.record import Entry, Shape
-from dualad.core.tracer import Tracer, as_array, primal_value, shape_of
+from dualad.core.tracer import Tracer, as_array, shape_of
 
 
 def pull_finite(entries: list[Entry], seeds: Any, inputs: int, directions: Shape = ()) -> list[Any]:
-    """Return what `pull` does, with zero cotangents winning over infinite partials.
+    """Return what `pull` does, with zeros winning over infinity.
 
     The record is swept a second time only if a NaN shows in the first result.
     """
@@ -20,14 +20,6 @@ def pull_finite(entries: list[Entry], seeds: Any, inputs: int, directions: Shape
         if any(map(has_nan, found)):
             found = pull(entries, seeds, inputs, directions, strong)
     return found
-
-
-def has_nan(ct: Any) -> bool:
-    """Return whether a cotangent or tangent has a NaN among its elements."""
-    ct = primal_value(ct)
-    if ct.__class__ is np.ndarray:
-        ct = telling_sum(ct)
-    return ct is not None and bool(ct != ct)
 
 
 def pull(
@@ -260,7 +252,7 @@ class _Pull:
         if value >= 0:
             share = ct[index]
             share = share if share.__class__ is float else share.copy()  # not a view of it
-            share = share if last is None else share * last
+            share = share if last is None else self.times(last, share)
             share = unbroadcast(share.real if real else share, self.directions, shape)
             self.add(value, share)
         ct[index] = 0.0

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.product import align, behind, spread, strong
-from dualad.core.pulling import has_nan
+from dualad.core.product import align, behind, has_nan, spread, strong
 from dualad.core.record import Entry, Shape
 from dualad.core.tracer import Tracer, as_array, shape_of
 
@@ -15,7 +14,7 @@ from dualad.core.tracer import Tracer, as_array, shape_of
 def push_finite(
     entries: list[Entry], tangents: Any, outputs: list[int], directions: Shape = ()
 ) -> list[Any]:
-    """Return what `push` does, with zero tangents winning over infinite partials.
+    """Return what `push` does, with zeros winning over infinity.
 
     The record is swept a second time only if a NaN shows in the first result.
     """
@@ -94,7 +93,7 @@ def _combined(entry: Any, ts: list[Any], times: Any) -> Any:
     if len(entry) == 5 and entry[2] < 0:
         t = ts[entry[0]]
         share = None if t is None else times(entry[1], t)
-        return share if t is None or entry[3] is None else share * entry[3]
+        return share if t is None or entry[3] is None else times(entry[3], share)
     for i, p in zip(entry[0:4:2], entry[1:4:2], strict=True):
         if i >= 0 and ts[i] is not None:
             share = ts[i] if p is None else times(p, ts[i])

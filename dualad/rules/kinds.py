@@ -8,8 +8,8 @@ no conjugate, so a transpose never conjugates either.
 """
 
 from collections.abc import Callable, Iterable
-from functools import partial, reduce
-from operator import add
+from functools import reduce
+from operator import add, mul
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from dualad.core.row import Row
 from dualad.core.tracer import shape_of, strip
 from dualad.rules.directions import each_direction, lead
+from dualad.rules.infinite import settled
 from dualad.rules.transposing import transpose_of
 
 Rule = Any
@@ -113,18 +114,27 @@ def multilinear(function: Callable[..., Any], *transposes: Rule, pushes: Any = N
     """
     arity = len(transposes)
 
-    def push(pairs: Pairs, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
-        return _total([share(i, t, y, args, kwargs) for i, t in pairs])
-
-    def share(i: int, t: Any, y: Any, args: Any, kwargs: Any) -> Any:
+    def replacing(i: int) -> Rule:
         if pushes is not None:
-            return pushes[i](t, y, *args, **kwargs)
-        return each_direction(
+            return pushes[i]
+        return lambda t, y, *args, **kwargs: each_direction(
             lambda part: function(*args[:i], part, *args[i + 1 :], **kwargs), t, lead(t, args[i])
         )
 
+    def push(pairs: Pairs, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
+        return _total([share(replacing(i), i, t, y, args, kwargs, times) for i, t in pairs])
+
     def pull(positions: Any, ct: Any, y: Any, args: Any, kwargs: Any, times: Any) -> list[Any]:
-        return [transposes[i](ct, y, *args, **kwargs) for i in positions]
+        return [share(transposes[i], i, ct, y, args, kwargs, times) for i in positions]
+
+    def share(rule: Rule, i: int, t: Any, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
+        if times is mul:
+            return rule(t, y, *args, **kwargs)
+
+        def of_factors(t: Any, *others: Any) -> Any:
+            return rule(t, y, *others[:i], args[i], *others[i:], *args[arity:], **kwargs)
+
+        return settled(of_factors, [t, *args[:i], *args[i + 1 : arity]], times)
 
     rules = tuple((rule,) for rule in transposes)
     return Row(function, "multilinear", push, pull, arity, rules=rules, spares=True)
@@ -174,31 +184,29 @@ def general(function: Callable[..., Any], jvps: Any = None, vjps: Any = None) ->
     given = jvps or vjps
     arity = len(given)
 
-    def push(pairs: Pairs, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
+    def along(rules: Any, i: int, y: Any, args: Any, kwargs: Any) -> Rule:
+        return lambda direction: rules[i](direction, y, *args, **kwargs)
+
+    def pushing(i: int, y: Any, args: Any, kwargs: Any) -> Rule:
         if jvps is not None:
-            return _total([jvps[i](t, y, *args, **kwargs) for i, t in pairs])
-        rules = [partial(_of_direction, vjps[i], y, args, kwargs) for i, _ in pairs]
-        return _total(
-            [transpose_of(rule, t, args[i], y) for rule, (i, t) in zip(rules, pairs, strict=True)]
-        )
+            return along(jvps, i, y, args, kwargs)
+        return lambda t: transpose_of(along(vjps, i, y, args, kwargs), t, args[i], y)
+
+    def pulling(i: int, y: Any, args: Any, kwargs: Any) -> Rule:
+        if vjps is not None:
+            return along(vjps, i, y, args, kwargs)
+        return lambda ct: transpose_of(along(jvps, i, y, args, kwargs), ct, y, args[i])
+
+    def push(pairs: Pairs, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
+        return _total([settled(pushing(i, y, args, kwargs), [t], times) for i, t in pairs])
 
     def pull(positions: Any, ct: Any, y: Any, args: Any, kwargs: Any, times: Any) -> list[Any]:
-        if vjps is not None:
-            return [vjps[i](ct, y, *args, **kwargs) for i in positions]
-        rules = [partial(_of_direction, jvps[i], y, args, kwargs) for i in positions]
-        return [
-            transpose_of(rule, ct, y, args[i]) for rule, i in zip(rules, positions, strict=True)
-        ]
+        return [settled(pulling(i, y, args, kwargs), [ct], times) for i in positions]
 
     rules = tuple(
         None if given[i] is None else tuple(r[i] for r in (jvps, vjps) if r) for i in range(arity)
     )
     return Row(function, "general", push, pull, arity, rules=rules)
-
-
-def _of_direction(rule: Rule, y: Any, args: Any, kwargs: Any, direction: Any) -> Any:
-    """Return a rule applied to a direction, which comes last here so that it can be left open."""
-    return rule(direction, y, *args, **kwargs)
 
 
 def composite(function: Callable[..., Any], body: Callable[..., Any]) -> Row:

@@ -406,8 +406,9 @@ class _Derivative(Wrapped):
         def along(value: Any) -> Any:
             return self.fn(*args[:i], value, *args[i + 1 :], **kwargs)
 
-        one = 1.0 + 0j if is_complex(x) else 1.0
-        return jvp(along, (x,), (one,))[1]
+        if is_complex(x):
+            return jacobian(along, mode="forward")(x)
+        return jvp(along, (x,), (1.0,))[1]
 
 
 def derivative(fn: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
@@ -424,13 +425,14 @@ def derivative(fn: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     -------
     callable
         Of the same arguments; it returns derivatives with the structure and shapes of the output.
-        By a complex number it is the derivative along the real axis, which is the complex one if
-        `fn` is holomorphic; that is not checked, as `jacobian` does.
+        By a complex number it is the complex derivative; of a real output, what `grad` returns.
 
     Raises
     ------
     NotScalarError
         If the argument is not a single number.
+    NotHolomorphicError
+        If that is complex, and `fn` not holomorphic there.
 
     Examples
     --------
