@@ -302,7 +302,7 @@ def _misfits(row):
         if wanted.kind is wanted.POSITIONAL_ONLY:
             continue
         if found is None:
-            if wanted.kind is not wanted.KEYWORD_ONLY or not rest:
+            if not rest:
                 yield f"{row.name}: no {wanted.name}"
             continue
         if wanted.kind is not wanted.KEYWORD_ONLY and body[place].name != wanted.name:

@@ -165,6 +165,10 @@ BINARY = {
 }
 
 
+# Before version 2.2 NumPy overlooked the dtype of an exponent that is a number; traced ones keep it.
+OVERLOOKED = (np.ones(1, "f") ** np.float64(2)).dtype == np.float32
+
+
 @pytest.mark.filterwarnings("ignore")  # the same as NumPy's own, for the plain value
 @pytest.mark.parametrize("fn", BINARY.values(), ids=BINARY)
 @in_every_mode
@@ -172,7 +176,10 @@ def test_binary_operators(fn, trace):
     ulps = SCALAR_MATH if fn is operator.pow else 0
     for x in VALUES.values():
         for other in combinations(fn, x):
-            if type(other) is not complex or fn in (operator.add, operator.mul):
+            by_number = OVERLOOKED and fn is operator.pow and not x.ndim
+            if by_number:
+                pass
+            elif type(other) is not complex or fn in (operator.add, operator.mul):
                 # Python's complex numbers compare, divide and raise in a way of their own
                 check(lambda a, o=other: fn(o, a), x, trace, f"{other!r} {fn.__name__} x", ulps)
             check(lambda a, o=other: fn(a, o), x, trace, f"x {fn.__name__} {other!r}", ulps)
@@ -184,6 +191,8 @@ def test_binary_operators(fn, trace):
 def test_binary_operators_of_two_traced_values(fn, trace):
     ulps = SCALAR_MATH if fn is operator.pow else 0
     for a, b in itertools.product(VALUES.values(), repeat=2):
+        if OVERLOOKED and fn is operator.pow and not b.ndim:
+            continue
         one, other = together(trace, a, b)
         found, expected = outcome(partial(fn, one, other)), outcome(partial(fn, a, b))
         assert_as_numpy(found, expected, f"{a!r} {fn.__name__} {b!r}", ulps)

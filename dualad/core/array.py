@@ -21,6 +21,9 @@ from dualad.errors import InPlaceError, TracedPicklingError, TracedToFloatError
 
 _FOREIGN = (str, bytes, dict, set, type(None))
 
+# Exponents whose dtype NumPy overlooks, before version 2.2.
+_FAST_POWERS = (0, 1, 2, 0.5, -1) if (np.ones(1, "f") ** np.float64(2)).dtype == "f" else ()
+
 
 def _binary(ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
     """Return the operator ``self <ufunc> other``."""
@@ -425,6 +428,8 @@ class TracedArray(TracedScalar):
         return strip(value) in primal_value(self)
 
     def __pow__(self, exponent: Any) -> Any:
+        if _FAST_POWERS and isinstance(exponent, (np.generic, np.ndarray)) and not exponent.ndim:
+            exponent = float(exponent) if exponent in _FAST_POWERS else exponent
         outcome = _power(self, exponent)
         return (
             apply(TABLE[np.power], (self, exponent), {}) if outcome is NotImplemented else outcome

@@ -191,7 +191,9 @@ def _quantile(function: Any, of_one: Any, whole: int) -> Row:
 
     def body(a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False,
              method: Any = "linear", keepdims: Any = False, *,
-             weights: Any = None) -> Any:  # fmt: skip
+             weights: Any = None, **older: Any) -> Any:  # fmt: skip
+        if any(value is not None for value in older.values()):  # known to some versions of NumPy
+            raise UnsupportedParameterError(name_of(function), next(iter(older)), "method=")
         traced = isinstance(q, Tracer) or np.asarray(q).dtype == object
         q = array_of(q) if traced else q
         plain = np.asarray(strip(q))[()] if traced else q

@@ -204,8 +204,10 @@ def _covariance(x: Any, weights: Any, ddof: Any) -> Any:
     return np.squeeze(c * np.true_divide(1, free))
 
 
-def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
-    """Return the matrix of correlation coefficients of variables."""
+def _corrcoef(
+    x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None, **older: Any
+) -> Any:
+    """Return the matrix of correlation coefficients of variables; `older` is without effect."""
     c = np.cov(x, y, rowvar, dtype=dtype)
     if not c.ndim:
         return c / c
