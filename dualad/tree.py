@@ -59,9 +59,9 @@ def rebuild(tree: Any, values: Iterator[Any]) -> Any:
 
     A container in which nothing is replaced comes back itself.
     """
-    below = children(tree)
-    if below is None:
+    if _kind(tree.__class__) == "leaf":
         return next(values)
+    below = children(tree) or []
     parts = [rebuild(child, values) for _, child in below]
     if all(part is child for part, (_, child) in zip(parts, below, strict=True)):
         return tree

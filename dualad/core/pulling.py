@@ -10,6 +10,9 @@ from dualad.core.record import Entry, Shape
 from dualad.core.tracer import Tracer, as_array, shape_of
 
 
+SMALL = 1000  # elements: a new array of that size is no slower than one that is there
+
+
 def pull_finite(entries: list[Entry], seeds: Any, inputs: int, directions: Shape = ()) -> list[Any]:
     """Return what `pull` does, with zeros winning over infinity.
 
@@ -137,10 +140,17 @@ class _Pull:
     def arithmetic(self, entry: Any, position: int) -> None:
         """Pull an array with local partials by operands of its shape."""
         i, p, j, q, _ = entry
-        ct, mine = self.taken(position)
+        cts = self.cts
+        ct, mine = cts[position], position in self.owned
+        cts[position] = None
         if j < 0:
             share = self.product(p, ct, mine)
-            self.add(i, share if q is None else self.product(q, share, True), True)
+            share = share if q is None else self.product(q, share, True)
+            if cts[i] is None:
+                cts[i] = share
+                self.owned.add(i)
+            else:
+                self.add(i, share, True)
             return
         if q is None and p is None:
             self.add(i, ct)
@@ -166,9 +176,9 @@ class _Pull:
 
     def product(self, p: Any, ct: Any, mine: bool) -> Any:
         """Return a partial times a cotangent, in the memory of that if it is our own: no pages."""
-        plain = mine and self.times is mul and ct.__class__ is np.ndarray
-        if plain and (p.__class__ is float or (p.__class__ is np.ndarray and p.dtype is ct.dtype)):
-            return np.multiply(p, ct, out=ct)
+        if mine and self.times is mul and ct.__class__ is np.ndarray and ct.size > SMALL:
+            if p.__class__ is float or (p.__class__ is np.ndarray and p.dtype is ct.dtype):
+                return np.multiply(p, ct, out=ct)
         return self.times(p, ct)
 
     def elementwise(self, entry: Any, position: int) -> None:

@@ -55,7 +55,7 @@ class Recorded(TracedNumber):
                 if not rules or rules[i] is not None:
                     traced.append((i, operand.position))
                     mask |= 1 << i
-            elif row.broadcasts or hasattr(operand, "shape"):
+            elif row.broadcasts or row.function.__class__ is np.ufunc or hasattr(operand, "shape"):
                 primals.append(unfollowed(operand))
             else:
                 primals.append(np.asarray(operand))
@@ -192,14 +192,14 @@ class RecordedArray(ArrayArithmetic, Recorded):
     def chained(self, primal: Any, p: Any) -> Any:
         """Return the array `primal`, whose partial by this one is `p`."""
         record = self.origin
-        entry = (self.position, p, -1, None, primal.shape)
-        return recorded(record, record.note(entry), primal)
+        position = record.note((self.position, p, -1, None, primal.shape))
+        return (_array if primal.__class__ is np.ndarray else recorded)(record, position, primal)
 
     def joined(self, primal: Any, p: Any, other: Any, q: Any) -> Any:
         """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
         record = self.origin
-        entry = (self.position, p, other.position, q, primal.shape)
-        return recorded(record, record.note(entry), primal)
+        position = record.note((self.position, p, other.position, q, primal.shape))
+        return (_array if primal.__class__ is np.ndarray else recorded)(record, position, primal)
 
     def kept(self, other: Any) -> Any:
         """Return a plain array so that the function under way cannot change it any more."""
@@ -209,8 +209,9 @@ class RecordedArray(ArrayArithmetic, Recorded):
         """Return the square."""
         primal = self.primal
         record = self.origin
-        entry = (self.position, primal, -1, 2.0, primal.shape)
-        return recorded(record, record.note(entry), np.square(primal))
+        position = record.note((self.position, primal, -1, 2.0, primal.shape))
+        y = np.square(primal)
+        return (_array if y.__class__ is np.ndarray else recorded)(record, position, y)
 
     def write(self, index: tuple[Any, ...], value: Any) -> None:
         """Write a value of this or a lower level at `index`."""

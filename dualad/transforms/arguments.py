@@ -150,10 +150,13 @@ def input_leaves(args: tuple[Any, ...], chosen: tuple[int, ...]) -> list[Any]:
     return found
 
 
-def replaced(args: tuple[Any, ...], chosen: tuple[int, ...], values: Any) -> list[Any]:
+def replaced(args: tuple[Any, ...], chosen: tuple[int, ...], values: list[Any]) -> list[Any]:
     """Return the arguments with the leaves at positions `chosen` replaced by `values`."""
-    values = iter(values)
     new = list(args)
+    if len(chosen) == len(values) == 1 and children(args[chosen[0]]) is None:
+        new[chosen[0]] = values[0]
+        return new
+    values = iter(values)
     for i in chosen:
         new[i] = rebuild(args[i], values)
     return new

@@ -57,14 +57,14 @@ class Recording:
 
     def pull(self, cotangents: list[Any], directions: tuple[int, ...] = ()) -> list[Any]:
         """Return the inputs' cotangents, given one for each output leaf; None stands for zero."""
-        seeds = [
-            (position, ct)
-            for position, ct in zip(self.positions, cotangents, strict=True)
-            if position is not None and ct is not None
-        ]
+        seeds = []
+        for position, ct in zip(self.positions, cotangents, strict=True):
+            if position is not None and ct is not None:
+                seeds.append((position, ct))
         found = pull_finite(self.entries, seeds, len(self.inputs), directions)
-        cts = [_or_zeros(*pair, directions) for pair in zip(found, self.inputs, strict=True)]
-        return unshared(cts, cotangents)
+        for i, x in enumerate(self.inputs):
+            found[i] = _or_zeros(found[i], x, directions)
+        return unshared(found, cotangents)
 
     def push(self, tangents: list[Any], directions: tuple[int, ...] = ()) -> list[Any]:
         """Return the output leaves' tangents, given one for each input; None stands for zero."""
@@ -80,15 +80,16 @@ def unshared(results: list[Any], given: list[Any]) -> list[Any]:
 
     Rules pass cotangents on, broadcast or in another shape, where that is all they do.
     """
-    taken = {id(_base(x)) for x in given if x.__class__ is np.ndarray}
-    found = []
-    for x in results:
+    taken = set()
+    for x in given:
+        if x.__class__ is np.ndarray:
+            taken.add(id(_base(x)))
+    for i, x in enumerate(results):
         if x.__class__ is np.ndarray:
             if not x.flags.writeable or id(_base(x)) in taken:
-                x = x.copy()
+                results[i] = x = x.copy()
             taken.add(id(_base(x)))
-        found.append(x)
-    return found
+    return results
 
 
 def _base(array: Any) -> Any:
@@ -107,7 +108,7 @@ def _or_zeros(t: Any, primal: Any, directions: tuple[int, ...]) -> Any:
 
 def cast_directions(t: Any, primal: Any, directions: tuple[int, ...]) -> Any:
     """Return `t`, with directions, in the dtype of `primal` or, of an integer, in float64."""
-    if t.__class__ is primal.__class__ is np.ndarray and t.dtype is primal.dtype is FLOAT:
+    if t.__class__ is primal.__class__ is np.ndarray and t.dtype is primal.dtype:
         return t
     if getattr(primal, "dtype", np.dtype(float)).kind not in "fc" or isinstance(primal, int):
         primal = np.zeros(shape_of(primal)) if shape_of(primal) else 0.0
@@ -147,15 +148,13 @@ def record(
         entries = trace.entries
     finally:
         trace.close()
-    ours = [isinstance(leaf, Recorded) and leaf.origin is trace for leaf, _ in found]
-    primals = [
-        _as_numpy(leaf.primal) if own else leaf for own, (leaf, _) in zip(ours, found, strict=True)
-    ]
-    where = [
-        leaf.position if own else None
-        for own, (leaf, counts) in zip(ours, found, strict=True)
-        if counts
-    ]
+    where: list[int | None] = []
+    primals = []
+    for leaf, counts in found:
+        own = isinstance(leaf, Recorded) and leaf.origin is trace
+        primals.append(_as_numpy(leaf.primal) if own else leaf)
+        if counts:
+            where.append(leaf.position if own else None)
     out = rebuild(out, iter([_copied(x) for x in primals] if keep else primals))
     return Recording(entries, inputs, out, where, primals[: len(where)])
 
@@ -207,6 +206,8 @@ def _call(
     """Return what `fn` returns for traced arguments and parameters, and the leaves of that."""
     if not parameters:
         out = call(fn, replaced(args, chosen, traced), kwargs)
+        if out.__class__ is Recorded and not has_aux and out.level:  # raises if it escaped
+            return out, [(out, True)]
         return out, output_leaves(out, has_aux)
     count = len(traced) - len(parameters)
     with bound_to(parameters, traced[count:]):
