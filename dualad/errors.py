@@ -20,6 +20,10 @@
     ├── StructureError (ValueError)                    trees, or shapes of leaves, that differ
     ├── NotHolomorphicError (ValueError)               a complex function without one derivative
     ├── SingularDerivativeError (ValueError)           a point where the derivative is undefined
+    ├── ClosureError (ValueError)                      a rule or checkpoint used a traced value
+    ├── NotLinearError (ValueError)                    a custom rule that has no transpose
+    ├── RecomputationError (RuntimeError)              a checkpoint computed something else
+    ├── NonFiniteError (FloatingPointError)            a NaN or infinity, within dualad.debug()
     ├── MissingExtraError (ImportError)                an optional package that is not installed
     └── DuplicateRowError (ValueError)                 a function declared twice
 """
@@ -266,6 +270,67 @@ class SingularDerivativeError(DualadError, ValueError):
     def __str__(self) -> str:
         function, reason = self.args
         return f"the derivative of {function} does not exist at this point: {reason}."
+
+
+class ClosureError(DualadError, ValueError):
+    """A function that is one operation used a traced value that it was not given."""
+
+    def __init__(self, function: str, transform: str) -> None:
+        super().__init__(function, transform)
+
+    def __str__(self) -> str:
+        function, transform = self.args
+        return (
+            f"{function}, made by dualad.{transform}, uses a traced value that is none of its "
+            f"arguments: its derivative would be lost. Pass it as an argument, or use "
+            f"dualad.stop_gradient(value) if no derivative is wanted."
+        )
+
+
+class NotLinearError(DualadError, ValueError):
+    """A custom rule was to be transposed, and is not linear."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(function)
+
+    def __str__(self) -> str:
+        (function,) = self.args
+        return (
+            f"the rule of {function} is not linear in the tangent or cotangent, so it has no "
+            f"transpose, and serves one mode only: a custom_jvp forward mode, a custom_vjp reverse "
+            f"mode. Choose that with mode=, since the gradient by one number goes forward by "
+            f"default, or write the rule with linear functions."
+        )
+
+
+class RecomputationError(DualadError, RuntimeError):
+    """A checkpoint's second evaluation differed from the first."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(function)
+
+    def __str__(self) -> str:
+        (function,) = self.args
+        return (
+            f"{function}, made by dualad.checkpoint, returned other values when it was evaluated "
+            f"again: the derivative would be that of another function. Pass as arguments what "
+            f"changes from call to call, random numbers too."
+        )
+
+
+class NonFiniteError(DualadError, FloatingPointError):
+    """A value or derivative was not finite, within `dualad.debug`."""
+
+    def __init__(self, found: str, what: str, operation: str, place: str, inputs: str) -> None:
+        super().__init__(found, what, operation, place, inputs)
+
+    def __str__(self) -> str:
+        found, what, operation, place, inputs = self.args
+        return (
+            f"{found} arose in {what} of {operation}, of {inputs}, at {place}. NumPy and dualad go "
+            f"on with it, and all that depends on it is lost. Keep the inputs off such points: "
+            f"np.where(ok, x, 1) ahead of the operation, np.where(ok, y, 0) behind it."
+        )
 
 
 class MissingExtraError(DualadError, ImportError):

@@ -187,7 +187,7 @@ def cell(tour: Tour) -> None:
 
 
 def rosenbrock(tour: Tour) -> None:
-    """Minimise SciPy's own function with SciPy's own solver."""
+    """Minimize SciPy's own function with SciPy's own solver."""
     start = np.array([1.3, 0.7, 0.8, 1.9, 1.2])
     tour.say(f"start = {start}\n"
              'minimize(rosen, start, method="trust-exact", jac=grad(rosen), hess=hessian(rosen),\n'

@@ -16,8 +16,7 @@ from dualad.errors import StructureError
 Leaves = list[tuple[str, Any]]
 
 
-@cache
-def _kind(cls: type) -> str:
+def _kind_of(cls: Any) -> str:
     """Return what kind of container instances of a class are."""
     if cls is NoneType:
         return "none"
@@ -30,9 +29,12 @@ def _kind(cls: type) -> str:
     return "dataclass" if is_dataclass(cls) else "leaf"
 
 
+_kind: Callable[[Any], str] = cache(_kind_of)
+
+
 def children(tree: Any) -> Leaves | None:
     """Return the labeled children of a container, or None if `tree` is a leaf."""
-    kind = _kind(tree.__class__)
+    kind = _kind(type(tree))
     if kind == "leaf":
         return None
     if kind == "sequence":
@@ -59,13 +61,13 @@ def rebuild(tree: Any, values: Iterator[Any]) -> Any:
 
     A container in which nothing is replaced comes back itself.
     """
-    if _kind(tree.__class__) == "leaf":
+    if _kind(type(tree)) == "leaf":
         return next(values)
     below = children(tree) or []
     parts = [rebuild(child, values) for _, child in below]
     if all(part is child for part, (_, child) in zip(parts, below, strict=True)):
         return tree
-    kind = _kind(tree.__class__)
+    kind = _kind(type(tree))
     if kind == "namedtuple":
         return _named(tree, parts)
     if kind == "sequence":

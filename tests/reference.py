@@ -13,12 +13,17 @@ from textwrap import fill
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import special
 
 from dualad import rules
-from dualad.core.row import TABLE
+from dualad.core.row import row_of
+from dualad.rules import special as special_rules
 from dualad.rules.refused import REFUSED
+from dualad.rules.special.refused import REFUSED as REFUSED_SPECIAL
+from dualad.scipy import special as dualad_special
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "rows.md"
+SUBJECTS = (*rules.SUBJECTS, *special_rules.SUBJECTS)
 ALIASES, REFUSALS = "Other names", "Refused"  # headings beside those of the subjects
 WIDTH = 138
 
@@ -38,8 +43,8 @@ def heading_of(subject: Any) -> str:
 
 def entries() -> set[Entry]:
     """Return the entries of the functions of this NumPy."""
-    found = {Entry(REFUSALS, reason, _short(name)) for name, reason in REFUSED.items()}
-    for subject in rules.SUBJECTS:
+    found = {Entry(REFUSALS, reason, _short(name)) for name, reason in _refused()}
+    for subject in SUBJECTS:
         for row in subject.ROWS:
             name = _short(row.name)
             if name.endswith(".getitem"):
@@ -49,11 +54,19 @@ def entries() -> set[Entry]:
     return found | set(_aliases())
 
 
+def _refused() -> Iterator[tuple[str, str]]:
+    """Yield the functions without a row, and why they have none."""
+    yield from REFUSED.items()
+    for name, reason in REFUSED_SPECIAL.items():
+        if _function(name) is not None:  # SciPy drops some names
+            yield name, reason
+
+
 def _aliases() -> Iterator[Entry]:
     """Yield the names that functions have beside their own."""
-    for namespace in (np, np.linalg, np.fft):
+    for namespace in (np, np.linalg, np.fft, special):
         for alias, value in vars(namespace).items():
-            row = TABLE.get(value) if callable(value) and not alias.startswith("_") else None
+            row = row_of(value) if callable(value) and not alias.startswith("_") else None
             name = f"{namespace.__name__}.{alias}"
             if row is not None and row.name != name:
                 yield Entry(ALIASES, f"`{_short(row.name)}`", _short(name))
@@ -66,6 +79,11 @@ def _short(name: str) -> str:
 
 def _function(name: str) -> Any:
     """Return a function of this NumPy, or None if it is not there."""
+    home, _, own = name.rpartition("special.")
+    if home in ("scipy.", "dualad.scipy."):
+        if home == "dualad.scipy." and hasattr(special, own):  # dualad has more for its own use
+            return getattr(dualad_special, own)
+        return getattr(special, own, None)
     found: Any = np if name.startswith("np.") else None
     for part in name.split(".")[1:]:
         found = getattr(found, part, None)
@@ -94,7 +112,7 @@ def written(old: str, found: Iterable[Entry]) -> str:
     for heading, label, name in sorted(found):
         lists[heading][label].append(f"`{name}`")
     parts = [old.partition("\n## ")[0].rstrip() + "\n"]
-    for heading in [*map(heading_of, rules.SUBJECTS), ALIASES, REFUSALS]:
+    for heading in [*map(heading_of, SUBJECTS), ALIASES, REFUSALS]:
         items = [
             fill(f"- {label}: {', '.join(names)}", WIDTH, subsequent_indent="  ",
                  break_long_words=False, break_on_hyphens=False)

@@ -16,7 +16,7 @@ from dualad.core.tracer import Tracer, primal_value
 from dualad.rules.directions import axis_from_end, lead, trailing
 from dualad.rules.kinds import composite, elementwise, general, linear, multilinear
 from dualad.testing.cases import Case
-from dualad.testing.checks import CHECKS
+from dualad.testing.properties import PROPERTIES
 from dualad.testing.samples import Call, Draws
 
 SEEDS = range(6)  # a fault in one branch of a rule must still be met
@@ -172,7 +172,7 @@ def _failed_checks(row: Row, fault: Fault) -> set[str]:
     double = [float, complex] if fault.complex else [float]
     single = [np.float32, np.complex64] if fault.complex else [np.float32]
     failed = set()
-    for name, check in CHECKS.items():
+    for name, check in PROPERTIES.items():
         for dtype in double + single if name in IN_ANY_PRECISION else double:
             for seed in SEEDS:
                 try:
@@ -196,7 +196,7 @@ def test_the_unbroken_row_passes_on_the_same_calls(fault):
 
 
 def test_every_check_is_there_for_some_fault():
-    assert {fault.check for fault in FAULTS} == set(CHECKS)
+    assert {fault.check for fault in FAULTS} == set(PROPERTIES)
 
 
 def test_the_table_keeps_its_own_rows():

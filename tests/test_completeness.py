@@ -12,6 +12,7 @@ import pytest
 
 from dualad.core.row import TABLE, name_of
 from dualad.rules import kinds
+from dualad.rules.outside import OUTSIDE
 from dualad.rules.refused import REFUSED
 from dualad.testing.cases import Case, pulled, pushed
 from dualad.testing.samples import SAMPLES, Call, Draws, Sample
@@ -60,6 +61,18 @@ def test_every_dispatching_function_has_a_row_or_a_reason_for_none():
     assert len(functions) > 250
     missing = {name for name, function in functions.items() if function not in TABLE}
     _assert_none(missing - set(REFUSED))
+
+
+def test_every_other_public_function_is_accounted_for():
+    """By one of three lists, and by no more than one."""
+    functions = {}
+    for namespace in (np, np.linalg, np.fft):
+        names = [name for name in namespace.__all__ if name != "in1d"]
+        functions |= {f"{namespace.__name__}.{name}": getattr(namespace, name) for name in names}
+    functions = {n: f for n, f in functions.items() if callable(f) and not isinstance(f, type)}
+    known = {name for name, f in functions.items() if f in TABLE} | REFUSED.keys()
+    _assert_none(functions.keys() - known - OUTSIDE.keys())
+    _assert_none(known & OUTSIDE.keys())
 
 
 def test_nothing_is_refused_that_has_a_row_or_does_not_exist():

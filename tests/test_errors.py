@@ -11,6 +11,9 @@ import pickle
 
 import numpy as np
 import pytest
+import scipy.linalg
+import scipy.signal
+import scipy.special
 
 import dualad as da
 from dualad import errors
@@ -39,6 +42,25 @@ def _leaked():
     found = []
     da.grad(lambda x: found.append(x) or x * x)(1.0)
     return found[0]
+
+
+def _scaled_inside(a):
+    """Use a traced value within a checkpoint that does not get it."""
+    return da.checkpoint(lambda x: x * a)(2.0 * a)
+
+
+@da.custom_vjp
+def _limited(x):
+    """Return `x`, and limit its cotangent."""
+    return x
+
+
+_limited.defvjp(lambda x: (x, None), lambda _, ct: (np.clip(ct, -1, 1),))
+
+
+def _noisy(x, draws=np.random.default_rng(0)):  # noqa: B008  # it is to differ from call to call
+    """Return another value each time."""
+    return x * draws.normal()
 
 
 # For each class: its message, and the calls that raise it with exactly that message.
@@ -183,6 +205,31 @@ CASES = {
         "equal.",
         [],
     ),
+    errors.ClosureError: (
+        "_scaled_inside.<locals>.<lambda>, made by dualad.checkpoint, uses a traced value that is "
+        "none of its arguments: its derivative would be lost. Pass it as an argument, or use "
+        "dualad.stop_gradient(value) if no derivative is wanted.",
+        [lambda: da.grad(_scaled_inside)(2.0), lambda: da.derivative(_scaled_inside)(2.0)],
+    ),
+    errors.NotLinearError: (
+        "the rule of _limited is not linear in the tangent or cotangent, so it has no transpose, "
+        "and serves one mode only: a custom_jvp forward mode, a custom_vjp reverse mode. Choose "
+        "that with mode=, since the gradient by one number goes forward by default, or write the "
+        "rule with linear functions.",
+        [lambda: da.grad(_limited)(2.0), lambda: da.jacfwd(_limited)(ARRAY)],
+    ),
+    errors.RecomputationError: (
+        "_noisy, made by dualad.checkpoint, returned other values when it was evaluated again: the "
+        "derivative would be that of another function. Pass as arguments what changes from call to "
+        "call, random numbers too.",
+        [lambda: da.grad(da.checkpoint(_noisy))(2.0)],
+    ),
+    errors.NonFiniteError: (
+        "Inf arose in the value of log, of 0.0, at a line. NumPy and dualad go on with it, and all "
+        "that depends on it is lost. Keep the inputs off such points: np.where(ok, x, 1) ahead of "
+        "the operation, np.where(ok, y, 0) behind it.",
+        [],
+    ),
     errors.MissingExtraError: (
         "dualad.draw needs the package graphviz, which is not installed: it is optional. Install "
         "it with: pip install 'dualad[draw]'.",
@@ -200,6 +247,7 @@ MADE = {
     errors.SingularDerivativeError: errors.SingularDerivativeError(
         "numpy.linalg.eigh", "two eigenvalues are equal"
     ),
+    errors.NonFiniteError: errors.NonFiniteError("Inf", "the value", "log", "a line", "0.0"),
     errors.MissingExtraError: errors.MissingExtraError("dualad.draw", "graphviz", "draw"),
 }
 
@@ -306,3 +354,15 @@ def test_the_traceback_leads_to_the_line_at_fault(mode):
     with pytest.raises(errors.TracedToFloatError) as caught:
         da.grad(_filled, mode=mode)(ARRAY)
     assert "_filled" in [entry.name for entry in caught.traceback]
+
+
+@pytest.mark.parametrize("fn", [
+    lambda x: np.linalg.cholesky(np.array([[x[0], 0.0], [0.0, x[1]]], dtype=object)),
+    lambda x: scipy.special.logsumexp(x),
+    lambda x: scipy.linalg.solve(np.eye(3), x),
+    lambda x: scipy.signal.lfilter([1.0], [1.0, 0.5], x),
+])  # fmt: skip
+def test_errors_of_compiled_code_about_objects_name_lift(fn):
+    with pytest.raises((TypeError, ValueError, NotImplementedError)) as caught:
+        da.grad(fn)(np.array([2.0, 3.0, 4.0]))
+    assert "dualad.lift(fn)" in str(getattr(caught.value, "__notes__", caught.value))

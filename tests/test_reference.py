@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dualad import errors
-from tests import reference
+from tests import coverage, reference
 
 DOCS = Path(__file__).parents[1] / "docs"
 API = (DOCS / "reference" / "api.md").read_text("utf-8")
@@ -81,6 +81,20 @@ def test_every_exception_has_a_section_that_says_what_to_write():
     text = (DOCS / "how-to" / "error-messages.md").read_text("utf-8")
     headings = re.findall(r"^## (\w+)$", text, re.M)
     assert sorted(headings) == sorted(exceptions().keys() - {"DualadError"})
+
+
+def test_the_page_of_coverage_says_what_the_table_has():
+    """Its other columns need the peers; functions of other versions stay."""
+    text = coverage.PAGE.read_text("utf-8")
+    on_page = {}
+    for part in text.split("\n## ")[1:]:
+        namespace = part.partition("`")[2].partition("`")[0]
+        found = re.findall(r"^\| `(\w+)` \| ([\w ]+) \|", part, re.M)
+        on_page |= {f"{namespace}.{name}": kind for name, kind in found}
+    ours = {f"{namespace}.{name}": kind for namespace, name, kind in coverage.rows()}
+    assert "?" not in ours.values()
+    assert len(ours.keys() & on_page.keys()) > 0.95 * len(on_page)
+    assert {name: kind for name, kind in ours.items() if on_page.get(name, kind) != kind} == {}
 
 
 def test_the_page_of_rows_is_that_of_the_table():

@@ -7,6 +7,7 @@ import pytest
 
 import dualad as da
 from dualad.errors import SingularDerivativeError, UnsupportedParameterError
+from dualad.rules.factorizations import _eigenvectors
 from dualad.testing import check_grads
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own, of such values
@@ -85,6 +86,17 @@ def test_functions_of_tied_values_alone_have_derivatives(values):
         np.testing.assert_allclose(da.grad(lambda a: values(a)[0], mode=mode)(one), one / 3)
 
 
+@pytest.mark.parametrize("values", [VALUES["svdvals"], VALUES["svd"]], ids=["svdvals", "svd"])
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("ties", [1, 2])
+def test_singular_values_of_zero_have_no_share(values, mode, ties):
+    a = np.diag([3.0, 3.0 if ties == 2 else 1.0, 0.0])
+    total = da.grad(lambda a: np.sum(values(a)), mode=mode)(a)
+    np.testing.assert_allclose(total, np.diag([1.0, 1.0, 0.0]))
+    first = da.grad(lambda a: values(a)[0], mode=mode)(a)
+    np.testing.assert_allclose(first, np.diag([1.0, ties - 1.0, 0.0]) / ties)
+
+
 VECTORS = {
     "eigh": lambda a: np.linalg.eigh(a)[1],
     "eig": lambda a: np.linalg.eig(a)[1],
@@ -142,6 +154,11 @@ def test_ties_in_norms_share():
     np.testing.assert_allclose(share(-1, [0.0, 1.0, 2.0]), [0.0, 0.0, 0.0])
 
 
+def test_norm_of_zero_beside_others():
+    found = da.grad(lambda a: np.sum(np.linalg.norm(a, axis=1)))(np.array([[0.0, 0.0], [3.0, 4.0]]))
+    np.testing.assert_allclose(found, [[0.0, 0.0], [0.6, 0.8]])
+
+
 def test_slogdet_of_a_singular_matrix_is_refused_unless_unused():
     stack = np.stack([np.zeros((2, 2)), np.eye(2)])
     chosen = lambda a: np.where([False, True], np.linalg.slogdet(a)[1], 0.0)
@@ -174,6 +191,31 @@ def test_bases_of_large_matrices_follow_lapack(shape, imaginary, rng):
         wanted = (ahead - behind) / (2 * step)
         scale = 1 + np.max(np.abs(wanted), initial=0)
         np.testing.assert_allclose(tangent / scale, wanted / scale, atol=1e-5)
+
+
+def test_basis_of_a_null_space_that_jumps_has_no_derivative():
+    basis = lambda a: np.linalg.svd(a)[0][:, 1:]
+    found = da.jvp(basis, (np.zeros((3, 1)),), (np.ones((3, 1)),))[1]
+    assert found.shape == (3, 2)
+    assert np.all(np.isnan(found))
+    with pytest.raises(SingularDerivativeError, match="null space"):
+        da.grad(lambda a: np.sum(basis(a) ** 3), mode="reverse")(np.zeros((3, 1)))
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e100])
+@pytest.mark.parametrize("mode", MODES)
+def test_triangular_factor_of_tiny_and_huge_matrices(scale, mode, rng):
+    a = rng.standard_normal((3, 2))
+    slope = da.jacobian(lambda a: np.linalg.qr(a)[1], mode=mode)
+    np.testing.assert_allclose(slope(scale * a), slope(a), atol=1e-12)
+
+
+def test_eigenvectors_follow_any_order_of_their_values(rng):
+    a = np.diag([1.0, 2.0, 3.0, 5.0]) + 0.1 * rng.standard_normal((2, 4, 4))
+    w = np.linalg.eigvals(a)
+    w = np.stack([w[0, [1, 2, 3, 0]], w[1, [2, 0, 1, 3]]])
+    v = _eigenvectors(w, a)
+    np.testing.assert_allclose(a @ v, v * w[:, None], atol=1e-12)
 
 
 def test_eigenvalues_of_large_matrices_keep_their_order(rng):

@@ -3,10 +3,13 @@
 Differences are no reference there; these are known values, in both modes, of numbers and arrays.
 """
 
+import re
+
 import numpy as np
 import pytest
 
 import dualad as da
+from dualad.core.row import TABLE
 
 INF, NAN = np.inf, np.nan
 
@@ -27,6 +30,7 @@ PARTIALS = [  # a function, where, and its partials
     (np.tanh, (800.0,), (0.0,)),
     (np.sinc, (0.0,), (0.0,)),
     (np.sinc, (2.0,), (0.5,)),
+    (np.sinc, (0.0999,), (-0.32543195527576435,)),
     (np.expm1, (-50.0,), (np.exp(-50.0),)),
     (np.log1p, (-1.0,), (INF,)),
     (np.sqrt, (0.0,), (INF,)),
@@ -95,6 +99,17 @@ def test_partials(fn, point, partials):
         for expected, *found in zip(partials, reverse, forward, strict=True):
             for value in found:
                 np.testing.assert_allclose(value, expected * np.ones_like(x[0]), rtol=1e-14)
+
+
+@pytest.mark.parametrize("ufunc", dict.fromkeys(f for f, *_ in PARTIALS if f in TABLE))
+def test_partials_beside_each_other(ufunc):
+    cases = [(point, partials) for fn, point, partials in PARTIALS if fn is ufunc]
+    x, expected = (np.array(part).T for part in zip(*cases, strict=True))
+    found = da.grad(ufunc, tuple(range(len(x))), mode="reverse")(*x)
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+    for i, partial in enumerate(expected):
+        t = tuple(np.ones_like(v) * (i == k) for k, v in enumerate(x))
+        np.testing.assert_allclose(da.jvp(ufunc, tuple(x), t)[1], partial, rtol=1e-14)
 
 
 @pytest.mark.parametrize(("fn", "point", "expected"), SECOND)
@@ -173,8 +188,8 @@ def test_zero_times_infinity_is_zero_in_both_modes(fn, point, expected):
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 def test_nan_of_the_function_itself_stays(mode):
     assert np.isnan(da.grad(lambda x: np.log(x) + x, mode=mode)(NAN))
-    assert np.isnan(da.grad(lambda x: x @ np.array([1.0, NAN]), mode=mode)(np.ones(2))).tolist() == [
-        False, True]  # fmt: skip
+    found = da.grad(lambda x: x @ np.array([1.0, NAN]), mode=mode)(np.ones(2))
+    assert np.isnan(found).tolist() == [False, True]
 
 
 def test_zero_tangents_where_nothing_is_infinite_keep_their_derivatives():
@@ -207,3 +222,45 @@ def test_derivative_is_on_the_side_of_a_branch_cut_where_the_value_is(fn, point,
     expected = (fn(at(step)) - fn(at(-step))) / (2 * step)
     found = da.jvp(fn, (at(0),), (np.complex128(1),))[1]
     np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
+def test_power_of_a_small_dtype_has_slopes_of_the_wide_one():
+    x, t = np.float32(1e20), np.float32(1)
+    found = da.jvp(lambda x: np.float_power(x, np.float32(3)), (x,), (t,))[1]
+    np.testing.assert_allclose(found, 3 * float(x) ** 2)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_edges_of_bins_around_one_value_move_with_it(mode):
+    edges = lambda x: np.histogram_bin_edges(x, 2)
+    x = np.array([2.0, 2.0])
+    np.testing.assert_array_equal(da.jvp(edges, (x,), (x,))[0], [1.5, 2.0, 2.5])
+    np.testing.assert_allclose(da.jacobian(edges, mode=mode)(x), np.full((3, 2), 0.5))
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_numbers_in_place_of_nan_have_no_derivative(mode):
+    def fn(x):
+        y = 3 * x
+        z = np.nan_to_num(y, copy=False, nan=7.0)
+        return np.sum(z * z) + np.sum(y)
+
+    found = da.grad(fn, mode=mode)(np.array([1.0, NAN, 2.0]))
+    np.testing.assert_allclose(found, [21.0, 0.0, 39.0])
+
+
+REFUSED = [  # calls that NumPy refuses
+    lambda x: np.gradient(x[:1]),
+    lambda x: np.gradient(x[:2], edge_order=2),
+    lambda x: np.linalg.cond(np.reshape(x[:0], (0, 0))),
+    lambda x: np.linalg.cond(np.reshape(x[:0], (0, 0)), 1),
+]
+
+
+@pytest.mark.parametrize("fn", REFUSED)
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_calls_that_numpy_refuses_are_refused_in_the_same_way(fn, mode):
+    with pytest.raises(Exception) as plain:  # noqa: PT011 - of whatever type
+        fn(np.ones(3))
+    with pytest.raises(plain.type, match=re.escape(str(plain.value))):
+        da.jacobian(fn, mode=mode)(np.ones(3))

@@ -10,6 +10,7 @@ import numpy as np
 
 from dualad.core.array import TracedArray
 from dualad.core.number import TracedNumber
+from dualad.core.tracer import become
 
 FLOAT = np.dtype(float)
 
@@ -44,7 +45,7 @@ class ArrayArithmetic(TracedArray):
         return bool(b.dtype is FLOAT and a.shape == b.shape)
 
     def __add__(self, other: Any) -> Any:
-        cls = other.__class__
+        cls = type(other)
         if cls is float or cls is int:
             return self.shifted(self.primal + other)
         if isinstance(other, ArrayArithmetic):
@@ -61,7 +62,7 @@ class ArrayArithmetic(TracedArray):
         return TracedArray.__radd__(self, other)
 
     def __sub__(self, other: Any) -> Any:
-        cls = other.__class__
+        cls = type(other)
         if cls is float or cls is int:
             return self.shifted(self.primal - other)
         if isinstance(other, ArrayArithmetic):
@@ -78,7 +79,7 @@ class ArrayArithmetic(TracedArray):
         return TracedArray.__rsub__(self, other)
 
     def __mul__(self, other: Any) -> Any:
-        cls = other.__class__
+        cls = type(other)
         if cls is float or cls is int:
             return self.chained(self.primal * other, other)
         if isinstance(other, ArrayArithmetic):
@@ -95,12 +96,12 @@ class ArrayArithmetic(TracedArray):
         return TracedArray.__rmul__(self, other)
 
     def __truediv__(self, other: Any) -> Any:
-        if (other.__class__ is float or other.__class__ is int) and other:
+        if (type(other) is float or type(other) is int) and other:
             return self.chained(self.primal / other, 1.0 / other)
         return TracedArray.__truediv__(self, other)
 
     def __pow__(self, other: Any) -> Any:
-        if (other.__class__ is int or other.__class__ is float) and other == 2:
+        if (type(other) is int or type(other) is float) and other == 2:
             return self.squared()
         return TracedArray.__pow__(self, other)
 
@@ -127,7 +128,7 @@ def _is_constant(self: Any, other: Any) -> bool:
 
     For an array both are of float64.
     """
-    cls = other.__class__
+    cls = type(other)
     if cls is np.ndarray:
         primal = self.primal
         if other.dtype is not FLOAT or primal.dtype is not FLOAT:
@@ -187,7 +188,7 @@ class ArrayView(TracedNumber):
     def take_anew(self) -> None:
         """Read everything from the parent."""
         again = self.link.taken_anew()
-        self.__class__ = again.view_class
+        become(self, again.view_class)
         self.origin, self.held = again.origin, again.primal
         self.carried, self.noted = getattr(again, "tangent", None), getattr(again, "position", None)
 

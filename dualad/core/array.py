@@ -17,7 +17,12 @@ from dualad.core.inplace import adopt, assign, take
 from dualad.core.level import refusal
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer, numpy_value, primal_value, shape_of, strip
-from dualad.errors import InPlaceError, TracedPicklingError, TracedToFloatError
+from dualad.errors import (
+    InPlaceError,
+    MissingRowError,
+    TracedPicklingError,
+    TracedToFloatError,
+)
 
 _FOREIGN = (str, bytes, dict, set, type(None))
 
@@ -29,7 +34,7 @@ def _binary(ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
     """Return the operator ``self <ufunc> other``."""
 
     def operate(self: Any, other: Any) -> Any:
-        if other.__class__ in _FOREIGN or _defers(other):
+        if type(other) in _FOREIGN or _defers(other):
             return NotImplemented
         return apply(TABLE[ufunc], (self, other), {})
 
@@ -40,7 +45,7 @@ def _reflected(ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
     """Return the operator ``other <ufunc> self``."""
 
     def operate(self: Any, other: Any) -> Any:
-        if other.__class__ in _FOREIGN:
+        if type(other) in _FOREIGN:
             return NotImplemented
         return apply(TABLE[ufunc], (other, self), {})
 
@@ -57,8 +62,8 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 
     def operate(self: Any, other: Any) -> Any:
         primal = primal_value(self)
-        if primal.__class__ is float:  # NumPy's own numbers take longer to compare, and be made
-            if other.__class__ in (float, int):
+        if type(primal) is float:  # NumPy's own numbers take longer to compare, and be made
+            if type(other) in (float, int):
                 return TRUE if compare(primal, other) else FALSE
             primal = np.float64(primal)
         return compare(primal, strip(other))
@@ -117,7 +122,7 @@ def _rounded(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _power(base: Any, exponent: Any) -> Any:
     """Return ``base ** exponent``, by the shortcuts that NumPy takes for scalar exponents."""
-    shortcut = _POWERS.get(exponent) if exponent.__class__ in (int, float) else None
+    shortcut = _POWERS.get(exponent) if type(exponent) in (int, float) else None
     return apply(TABLE[shortcut], (base,), {}) if shortcut else NotImplemented
 
 
@@ -159,6 +164,11 @@ class TracedScalar(Tracer):
     __iter__: Any = None
     __array_function__ = array_function
     __array_ufunc__ = array_ufunc
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """The class that it stands for: code asks ``isinstance(x, float)`` before it goes on."""
+        return type(numpy_value(self))
 
     __add__, __radd__ = _binary(np.add), _reflected(np.add)
     __sub__, __rsub__ = _binary(np.subtract), _reflected(np.subtract)
@@ -372,6 +382,11 @@ class TracedArray(TracedScalar):
 
     __slots__ = ()
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """NumPy's array: code asks ``isinstance(x, np.ndarray)`` before it goes on."""
+        return np.ndarray
+
     __matmul__, __rmatmul__ = _binary(np.matmul), _reflected(np.matmul)
 
     link: Any = None  # how it was taken of another array, of views
@@ -383,7 +398,7 @@ class TracedArray(TracedScalar):
 
     def apart(self) -> Any:
         """Return another array of the same value and derivative."""
-        twin: Any = object.__new__(self.__class__)
+        twin: Any = object.__new__(type(self))
         take(twin, self)
         twin.version = 0
         return twin
@@ -428,18 +443,18 @@ class TracedArray(TracedScalar):
         return strip(value) in primal_value(self)
 
     def __pow__(self, exponent: Any) -> Any:
-        if _FAST_POWERS and isinstance(exponent, (np.generic, np.ndarray)) and not exponent.ndim:
-            exponent = float(exponent) if exponent in _FAST_POWERS else exponent
+        if _FAST_POWERS and hasattr(exponent, "ndim") and not isinstance(exponent, Tracer):
+            fast = not exponent.ndim and exponent in _FAST_POWERS
+            exponent = float(exponent) if fast else exponent
         outcome = _power(self, exponent)
         return (
             apply(TABLE[np.power], (self, exponent), {}) if outcome is NotImplemented else outcome
         )
 
     @property
-    def strides(self) -> tuple[int, ...]:
-        """The strides of the primal, in bytes."""
-        strides: tuple[int, ...] = primal_value(self).strides
-        return strides
+    def strides(self) -> Never:
+        """Refused: who asks is about to look into memory, by ``as_strided``, past the derivative."""
+        raise refusal(MissingRowError("numpy.lib.stride_tricks.as_strided", self.shape))
 
     @property
     def flags(self) -> Any:

@@ -13,6 +13,7 @@ from dualad.core.arithmetic import ArrayArithmetic, ArrayView
 from dualad.core.inplace import View, is_view, put
 from dualad.core.number import TracedNumber
 from dualad.core.row import Row
+from dualad.core.tracer import is_plain_array
 
 
 class Blank(ArrayArithmetic, TracedNumber):
@@ -44,7 +45,7 @@ class Blank(ArrayArithmetic, TracedNumber):
         given = row.operands(args)
         plain = row.with_operands(args, [unfollowed(x) for x in given])
         y = row.function(*plain, **kwargs)
-        if row.fits and row.arity == 1 and isinstance(y, np.ndarray) and is_view(y, plain[0]):
+        if row.fits and row.arity == 1 and is_plain_array(y) and is_view(y, plain[0]):
             view: BlankView = object.__new__(BlankView)
             view.origin, view.held = None, y
             view.link = View(given[0], row, args[1:], kwargs)
@@ -85,10 +86,10 @@ class Blank(ArrayArithmetic, TracedNumber):
     def __getattr__(self, name: str) -> Any:
         """Answer for what only plain arrays have, such as ``tobytes``."""
         plain = None if name.startswith("__array_") else self.current
-        return getattr(plain, name) if isinstance(plain, np.ndarray) else super().__getattr__(name)
+        return getattr(plain, name) if is_plain_array(plain) else super().__getattr__(name)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return np.array(self.primal, dtype=dtype)
+        return np.array(self.current, dtype=dtype)  # of objects, if it is traced by now
 
 
 class BlankView(ArrayView, Blank):
@@ -107,7 +108,7 @@ class BlankView(ArrayView, Blank):
 
 def as_blank(y: Any) -> Any:
     """Return an array of an inexact dtype as a blank one; containers likewise."""
-    if isinstance(y, np.ndarray) and y.dtype.kind in "fc":
+    if is_plain_array(y) and y.dtype.kind in "fc":
         self: Blank = object.__new__(Blank)
         self.origin, self.primal, self.version = None, y, 0
         return self

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualad.core.level import refusal
-from dualad.core.row import TABLE, Row, name_of
+from dualad.core.row import TABLE, Row, name_of, row_of
 from dualad.core.tracer import Tracer, shape_of
 from dualad.errors import (
     MissingRowError,
@@ -31,7 +31,7 @@ def apply(row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return args[0].bind(row, args, kwargs)
     top, level, odd = None, -2, False  # that of a blank array is -1
     for operand in args[0] if arity is None else args[:arity]:
-        cls = operand.__class__
+        cls = type(operand)
         if cls is np.ndarray:
             odd = odd or operand.dtype is OBJECT
         elif isinstance(operand, Tracer):
@@ -119,7 +119,7 @@ def array_function(
     self: Tracer, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     """Answer NumPy's ``__array_function__`` protocol."""
-    row = TABLE.get(function)
+    row = TABLE.get(function) or row_of(function)
     if row is None:
         raise refusal(MissingRowError(name_of(function), self.shape))
     if kwargs or len(args) > 2:
@@ -175,7 +175,7 @@ def array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         if len(inputs) == 2 and not kwargs and ufunc in self.shortcuts:
             operator, reflected = self.shortcuts[ufunc]
             return reflected(self, inputs[0]) if inputs[1] is self else operator(self, inputs[1])
-        row = TABLE.get(ufunc)
+        row = TABLE.get(ufunc) or row_of(ufunc)
         if row is None:
             raise refusal(MissingRowError(name_of(ufunc), self.shape))
         if kwargs:
@@ -236,9 +236,11 @@ def dispatching(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _traced(values: Iterable[Any]) -> Iterator[Tracer]:
-    """Yield the traced values among some, and in the lists and tuples among them."""
+    """Yield the traced values among some, and in lists, tuples and object arrays among them."""
     for value in values:
         if isinstance(value, Tracer):
             yield value
-        elif value.__class__ is list or value.__class__ is tuple:
+        elif type(value) is list or type(value) is tuple:
             yield from _traced(value)
+        elif getattr(value, "dtype", None) is OBJECT:
+            yield from _traced(value.ravel().tolist())

@@ -88,14 +88,14 @@ class Dual(TracedNumber):
 
     def chained(self, primal: Any, p: Any) -> "Dual":
         """Return the number `primal`, whose partial by this one is `p`."""
-        if p.__class__ is float and p and p - p == 0.0:  # no NaN comes of such a product
+        if type(p) is float and p and p - p == 0.0:  # no NaN comes of such a product
             return _number(self.origin, primal, p * self.tangent)
         with np.errstate(all="ignore"):
             return _number(self.origin, primal, checked(p, self.tangent))
 
     def joined(self, primal: Any, p: Any, other: "Dual", q: Any) -> "Dual":
         """Return the number `primal`, whose partials are `p` by this one and `q` by `other`."""
-        if p.__class__ is float and p and q and p - p == 0.0 and q - q == 0.0:
+        if type(p) is float and p and q and p - p == 0.0 and q - q == 0.0:
             return _number(self.origin, primal, p * self.tangent + q * other.tangent)
         with np.errstate(all="ignore"):
             t = checked(p, self.tangent) + checked(q, other.tangent)
@@ -111,7 +111,7 @@ class Dual(TracedNumber):
                 primals[i] = _array_like(operand.primal)
                 if row.differentiable(i):
                     t = operand.tangent  # NumPy would round a float to a float32 partial's digits
-                    pairs.append((i, np.float64(t) if t.__class__ is float else t))
+                    pairs.append((i, np.float64(t) if type(t) is float else t))
             else:
                 primals[i] = unfollowed(operand)
         given, args = args, row.with_operands(args, primals)
@@ -226,8 +226,8 @@ def _array(trace: Trace, primal: Any, tangent: Any) -> DualArray:
 
 def dual(trace: Trace, primal: Any, tangent: Any) -> Dual:
     """Return a dual number of a trace, unchecked."""
-    if primal.__class__ is np.float64 or primal.__class__ is float:
-        tangent = float(tangent) if tangent.__class__ is np.float64 else tangent
+    if type(primal) is np.float64 or type(primal) is float:
+        tangent = float(tangent) if type(tangent) is np.float64 else tangent
         return _number(trace, float(primal), tangent)
     if isinstance(primal, (np.ndarray, TracedArray)):
         return _array(trace, primal, tangent)
@@ -252,4 +252,4 @@ def rebuild(container: Any, items: list[Any]) -> Any:
 
 def _array_like(primal: Any) -> Any:
     """Return a Python float as NumPy's, which has a shape and divides by zero."""
-    return np.float64(primal) if primal.__class__ is float else primal
+    return np.float64(primal) if type(primal) is float else primal

@@ -17,7 +17,14 @@ import numpy as np
 
 from dualad.core.dispatch import apply, as_operand
 from dualad.core.row import Row
-from dualad.core.tracer import Tracer, as_array, primal_value, shape_of
+from dualad.core.tracer import (
+    Tracer,
+    as_array,
+    become,
+    is_plain_array,
+    primal_value,
+    shape_of,
+)
 from dualad.errors import InPlaceError, ReadOnlyError
 
 
@@ -76,9 +83,9 @@ class View:
 
 def is_view(y: Any, x: Any) -> bool:
     """Return whether an output shows the memory of an operand; both are primals."""
-    if isinstance(y, np.ndarray):
+    if is_plain_array(y):
         base = y.base
-        if base.__class__ is not np.ndarray:  # strided views have an object of NumPy's in between
+        if type(base) is not np.ndarray:  # strided views have an object of NumPy's in between
             base = getattr(base, "base", None)
         return y is x or (base is not None and (base is x or base is getattr(x, "base", None)))
     return y is x or (getattr(y, "link", None) is not None and y.link.parent is x)
@@ -109,12 +116,12 @@ def assign(target: Any, index: Any, value: Any) -> None:
         raise ReadOnlyError()
     while isinstance(value, Tracer) and value.level > target.level:
         promote(target, value)
-    target.write(index if index.__class__ is tuple else (index,), value)
+    target.write(index if type(index) is tuple else (index,), value)
 
 
 def plain_index(index: Any) -> Any:
     """Return an index without traced values; those are integers, or NumPy refuses them."""
-    if index.__class__ is tuple:
+    if type(index) is tuple:
         return tuple([primal_value(part) for part in index])
     return primal_value(index)
 
@@ -182,7 +189,7 @@ def adopt(target: Any, result: Any) -> Any:
 
 def take(target: Any, source: Any) -> None:
     """Give `target` the class, trace, value and derivative of `source`."""
-    target.__class__ = source.__class__
+    become(target, type(source))
     target.origin, target.primal = source.origin, source.primal
     for slot in ("tangent", "position"):
         if hasattr(source, slot):

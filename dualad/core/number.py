@@ -52,80 +52,80 @@ class TracedNumber(TracedScalar):
         raise NotImplementedError
 
     def __add__(self, other: Any) -> Any:
-        cls = other.__class__
+        cls = type(other)
         if cls is float or cls is int:
             return self.shifted(self.primal + other)
-        if cls is self.__class__ and other.origin is self.origin:
+        if cls is type(self) and other.origin is self.origin:
             a, b = self.primal, other.primal
-            if a.__class__ is b.__class__ and (a.__class__ is float or a.dtype == b.dtype):
+            if type(a) is type(b) and (type(a) is float or a.dtype == b.dtype):
                 return self.joined(a + b, 1.0, other, 1.0)
         return _general("__add__", self, other)
 
     def __radd__(self, other: Any) -> Any:
-        cls = other.__class__
+        cls = type(other)
         if cls is float or cls is int:
             return self.shifted(other + self.primal)
         return _general("__radd__", self, other)
 
     def __sub__(self, other: Any) -> Any:
-        cls = other.__class__
+        cls = type(other)
         if cls is float or cls is int:
             return self.shifted(self.primal - other)
-        if cls is self.__class__ and other.origin is self.origin:
+        if cls is type(self) and other.origin is self.origin:
             a, b = self.primal, other.primal
-            if a.__class__ is b.__class__ and (a.__class__ is float or a.dtype == b.dtype):
+            if type(a) is type(b) and (type(a) is float or a.dtype == b.dtype):
                 return self.joined(a - b, 1.0, other, -1.0)
         return _general("__sub__", self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        cls = other.__class__
+        cls = type(other)
         if cls is float or cls is int:
             return self.chained(other - self.primal, -1.0)
         return _general("__rsub__", self, other)
 
     def __mul__(self, other: Any) -> Any:
-        cls = other.__class__
+        cls = type(other)
         if cls is float or cls is int:
             return self.chained(self.primal * other, other)
-        if cls is self.__class__ and other.origin is self.origin:
+        if cls is type(self) and other.origin is self.origin:
             a, b = self.primal, other.primal
-            if a.__class__ is b.__class__ and (a.__class__ is float or a.dtype == b.dtype):
+            if type(a) is type(b) and (type(a) is float or a.dtype == b.dtype):
                 return self.joined(a * b, b, other, a)
         return _general("__mul__", self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        cls = other.__class__
+        cls = type(other)
         if cls is float or cls is int:
             return self.chained(other * self.primal, other)
         return _general("__rmul__", self, other)
 
     def __truediv__(self, other: Any) -> Any:
-        cls = other.__class__
+        cls = type(other)
         if (cls is float or cls is int) and other:
             return self.chained(self.primal / other, 1.0 / other)
-        if cls is self.__class__ and other.origin is self.origin:
+        if cls is type(self) and other.origin is self.origin:
             a, b = self.primal, other.primal
-            if a.__class__ is b.__class__ is float and b:
+            if type(a) is type(b) is float and b:
                 y = a / b
                 return self.joined(y, 1.0 / b, other, -y / b)
         return _general("__truediv__", self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        cls, b = other.__class__, self.primal
-        if (cls is float or cls is int) and b.__class__ is float and b:
+        cls, b = type(other), self.primal
+        if (cls is float or cls is int) and type(b) is float and b:
             y = other / b
             return self.chained(y, -y / b)
         return _general("__rtruediv__", self, other)
 
     def __pow__(self, other: Any) -> Any:
-        cls, a = other.__class__, self.primal
-        if (cls is int or cls is float) and a.__class__ is float:
+        cls, a = type(other), self.primal
+        if (cls is int or cls is float) and type(a) is float:
             try:
                 y = a**other
                 partial = other * a ** (other - 1) if other else 0.0
             except (ZeroDivisionError, OverflowError):  # NumPy gives inf or 0, and warns
                 return _general("__pow__", self, other)
-            if y.__class__ is float:  # a negative base may give complex, and NumPy NaN
+            if type(y) is float:  # a negative base may give complex, and NumPy NaN
                 return self.chained(y, partial)
         return _general("__pow__", self, other)
 
@@ -138,6 +138,6 @@ class TracedNumber(TracedScalar):
 
 def _general(operator: str, self: Any, other: Any) -> Any:
     """Return the outcome of a binary operator by its row; a float64 counts as a Python float."""
-    if other.__class__ is np.float64 and self.primal.__class__ is float:
+    if type(other) is np.float64 and type(self.primal) is float:
         return getattr(TracedNumber, operator)(self, float(other))
     return getattr(TracedScalar, operator)(self, other)

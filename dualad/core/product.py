@@ -19,7 +19,7 @@ def strong(partial: Any, t: Any) -> Any:
         product = partial * t
         p, level = primal_value(partial), primal_value(t)
         masked = (p == 0) | (level == 0)
-        if product.__class__ is float:
+        if type(product) is float:
             return 0.0 if masked and product != product else product
         return np.where(masked & np.isnan(primal_value(product)), 0.0, product)
 
@@ -33,7 +33,7 @@ def checked(partial: Any, t: Any) -> Any:
 def has_nan(x: Any) -> bool:
     """Return whether a number or array, if there is one, has a NaN among its elements."""
     x = primal_value(x)
-    if x.__class__ is np.ndarray:
+    if type(x) is np.ndarray:
         x = telling_sum(x)
     return x is not None and bool(x != x)
 
@@ -58,7 +58,7 @@ def sharpened(x: Any, y: Any) -> Any:
     if dtype is wanted or dtype is None or dtype.kind != "f" or wanted.kind not in "fc":
         return x
     parts = 1 if wanted.kind == "f" else 2
-    return x.astype(wanted) if dtype.itemsize * parts < wanted.itemsize else x
+    return x.astype(np.finfo(wanted).dtype) if dtype.itemsize * parts < wanted.itemsize else x
 
 
 def align(t: Any, directions: int, shape: tuple[int, ...], ndim: int) -> Any:

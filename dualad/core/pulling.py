@@ -9,7 +9,6 @@ from dualad.core.product import behind, has_nan, strong, unbroadcast
 from dualad.core.record import Entry, Shape
 from dualad.core.tracer import Tracer, as_array, shape_of
 
-
 SMALL = 1000  # elements: a new array of that size is no slower than one that is there
 
 
@@ -112,7 +111,7 @@ class _Pull:
             if fresh:
                 self.owned.add(position)
             return
-        both = position in self.owned and old.__class__ is share.__class__ is np.ndarray
+        both = position in self.owned and type(old) is type(share) is np.ndarray
         if both and old.dtype == share.dtype:
             old += share
             return
@@ -131,7 +130,7 @@ class _Pull:
             old = as_array(old).copy()
         if isinstance(ct, Tracer) and not isinstance(old, Tracer):
             old = ct.constant(old)
-        elif ct.__class__ is np.ndarray and ct.dtype.kind == "c" and old.dtype.kind != "c":
+        elif type(ct) is np.ndarray and ct.dtype.kind == "c" and old.dtype.kind != "c":
             old = old.astype(ct.dtype)
         self.cts[position] = old
         self.owned.add(position)
@@ -176,16 +175,16 @@ class _Pull:
 
     def product(self, p: Any, ct: Any, mine: bool) -> Any:
         """Return a partial times a cotangent, in the memory of that if it is our own: no pages."""
-        if mine and self.times is mul and ct.__class__ is np.ndarray and ct.size > SMALL:
-            if p.__class__ is float or (p.__class__ is np.ndarray and p.dtype is ct.dtype):
-                return np.multiply(p, ct, out=ct)
-        return self.times(p, ct)
+        if not mine or self.times is not mul or type(ct) is not np.ndarray or ct.size <= SMALL:
+            return self.times(p, ct)
+        fits = type(p) is float or (type(p) is np.ndarray and p.dtype is ct.dtype)
+        return np.multiply(p, ct, out=ct) if fits else p * ct
 
     def elementwise(self, entry: Any, position: int) -> None:
         """Pull a function that acts element by element, given its partials."""
         row, links, _, y, operands, _ = entry
         ct, mine = self.taken(position)
-        if ct.__class__ is float:  # NumPy would round it to the precision of a float32 partial
+        if type(ct) is float:  # NumPy would round it to the precision of a float32 partial
             ct = np.float64(ct)
         passed = [i for i, _, repair in links if repair is None and row.partials[i] == 1]
         for i, target, repair in links:
@@ -201,7 +200,7 @@ class _Pull:
                 share = unbroadcast(share.real if real else share, self.directions, shape)
             if p is partial and p != 1:
                 share, fresh = -share if p == -1 else p * share, True
-            if share.__class__ is np.float64:
+            if type(share) is np.float64:
                 share = float(share)
             self.add(target, share, fresh)
 
@@ -210,7 +209,7 @@ class _Pull:
         source, index, shape = entry
         buffer = self.buffer(source, shape, ct)
         if self.directions:
-            index = index if index.__class__ is tuple else (index,)
+            index = index if type(index) is tuple else (index,)
             index = (slice(None),) * len(self.directions) + index
         buffer[index] += ct
 
@@ -219,7 +218,7 @@ class _Pull:
         row, links, shapes, y, args, kwargs = entry
         cts = self.cts
         ct = cts[position]
-        if shapes.__class__ is list:
+        if type(shapes) is list:
             cotangents = cts[position : position + len(shapes)]
             if all(part is None for part in cotangents):
                 return
@@ -234,7 +233,7 @@ class _Pull:
             self.elementwise(entry, position)
             return
         cts[position] = None
-        if ct.__class__ is float:  # NumPy would round it to the precision of a float32 partial
+        if type(ct) is float:  # NumPy would round it to the precision of a float32 partial
             ct = np.float64(ct)
         if row.add_into is not None and not isinstance(ct, Tracer):
             target = links[0][1]
@@ -247,9 +246,9 @@ class _Pull:
             if repair is not None:
                 shape, real = repair
                 share = unbroadcast(share.real if real else share, self.directions, shape)
-            if share.__class__ is np.float64:
+            if type(share) is np.float64:
                 share = float(share)
-            fresh = row.spares and share.__class__ is np.ndarray and share.base is None
+            fresh = row.spares and type(share) is np.ndarray and share.base is None
             self.add(target, share, fresh)
 
     def written(self, entry: Any, position: int) -> None:
@@ -261,7 +260,7 @@ class _Pull:
         index = behind(index, len(self.directions), whole)
         if value >= 0:
             share = ct[index]
-            share = share if share.__class__ is float else share.copy()  # not a view of it
+            share = share if type(share) is float else share.copy()  # not a view of it
             share = share if last is None else self.times(last, share)
             share = unbroadcast(share.real if real else share, self.directions, shape)
             self.add(value, share)

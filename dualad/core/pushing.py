@@ -68,7 +68,7 @@ def push(
         if length == 3:
             t, index = ts[entry[0]], entry[1]
             if t is not None:
-                t = t[lead + (index if index.__class__ is tuple else (index,))]
+                t = t[lead + (index if type(index) is tuple else (index,))]
                 ts[position] = t.copy() if entry[0] in owned and hasattr(t, "copy") else t
         elif length == 7:
             movable = entry[0] in owned and last[entry[0]] == position
@@ -107,7 +107,7 @@ def _push_row(entry: Any, position: int, ts: list[Any], directions: Shape, times
     pairs = [(i, _strong(ts[source])) for i, source, _ in links if ts[source] is not None]
     if not pairs:
         return
-    several = shapes.__class__ is list
+    several = type(shapes) is list
     if row.broadcasts and directions:
         operand_shapes = {i: repair[0] if repair else shapes for i, _, repair in links}
         lead, ndim = len(directions), len(shapes)
@@ -120,7 +120,7 @@ def _push_row(entry: Any, position: int, ts: list[Any], directions: Shape, times
 
 def _strong(t: Any) -> Any:
     """Return a float as NumPy's, which is not rounded to the precision of a float32 partial."""
-    return np.float64(t) if t.__class__ is float else t
+    return np.float64(t) if type(t) is float else t
 
 
 def _written(entry: Any, ts: list[Any], directions: Shape, movable: bool) -> Any:
@@ -168,7 +168,7 @@ def last_uses(entries: list[Entry], outputs: Iterable[int]) -> list[int]:
         if not entry:
             continue
         if len(entry) == 6:
-            count = len(entry[2]) if entry[2].__class__ is list else 1
+            count = len(entry[2]) if type(entry[2]) is list else 1
             last[position] = max(last[position : position + count])
         if last[position] >= 0:
             for i in sources(entry):

@@ -125,11 +125,11 @@ class Record(Trace):
         Code that reuses a work array between two operations would otherwise change what the
         first has kept. Large arrays are copied once, and again only after they have changed.
         """
-        if value.__class__ is tuple:
+        if type(value) is tuple:
             return tuple([self.keep(item) for item in value])
-        if value.__class__ is list:
+        if type(value) is list:
             return [self.keep(item) for item in value]
-        if value.__class__ is not np.ndarray or not value.flags.writeable:
+        if type(value) is not np.ndarray or not value.flags.writeable:
             return value
         if value.nbytes <= COPIED_WHOLE:
             return value.copy()
@@ -147,9 +147,9 @@ def elements(entry: Entry) -> int:
         return 1
     if len(entry) == 3:
         _, index, whole = entry
-        return 1 if index.__class__ is int and len(whole) == 1 else _part(index, whole)
+        return 1 if type(index) is int and len(whole) == 1 else _part(index, whole)
     shapes = entry[2] if len(entry) == 6 else entry[-1]
-    return sum(map(prod, shapes)) if shapes.__class__ is list else prod(shapes)
+    return sum(map(prod, shapes)) if type(shapes) is list else prod(shapes)
 
 
 def _part(index: Any, whole: Shape) -> int:
@@ -165,6 +165,6 @@ def dtype_of(x: Any) -> Any:
 
 def _spec(x: Any) -> Spec:
     """Return what stands for `x` once its elements are not needed."""
-    if x.__class__ is np.ndarray:
+    if type(x) is np.ndarray:
         return Spec(x.shape, x.dtype)
     return Spec(shape_of(x), dtype_of(x))

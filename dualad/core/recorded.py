@@ -14,7 +14,7 @@ from dualad.core.number import TracedNumber
 from dualad.core.product import sharpened
 from dualad.core.record import Record, dtype_of
 from dualad.core.row import TABLE, Row
-from dualad.core.tracer import shape_of
+from dualad.core.tracer import Tracer, is_plain_array, shape_of
 
 FLOAT = np.dtype(float)
 _BASIC = (int, slice, type(None), type(...))
@@ -51,11 +51,11 @@ class Recorded(TracedNumber):
         for i, operand in enumerate(row.operands(args)):
             if isinstance(operand, Recorded) and operand.origin is record:
                 primal = operand.primal
-                primals.append(np.float64(primal) if primal.__class__ is float else primal)
+                primals.append(np.float64(primal) if type(primal) is float else primal)
                 if not rules or rules[i] is not None:
                     traced.append((i, operand.position))
                     mask |= 1 << i
-            elif row.broadcasts or row.function.__class__ is np.ufunc or hasattr(operand, "shape"):
+            elif row.broadcasts or type(row.function) is np.ufunc or hasattr(operand, "shape"):
                 primals.append(unfollowed(operand))
             else:
                 primals.append(np.asarray(operand))
@@ -63,7 +63,7 @@ class Recorded(TracedNumber):
         y = row.function(*args, **kwargs)
         if not traced:
             return y
-        if y.__class__ is not np.ndarray or y.dtype is not FLOAT:
+        if type(y) is not np.ndarray or y.dtype is not FLOAT:
             return self._outputs(row, traced, mask, y, args, kwargs)
         if row.fits:
             links: Any = [(i, k, None) for i, k in traced]
@@ -78,15 +78,15 @@ class Recorded(TracedNumber):
     def _bind_alone(self, row: Row, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the output of a function of one operand, after noting its application."""
         record, primal = self.origin, self.primal
-        primal = np.float64(primal) if primal.__class__ is float else primal
+        primal = np.float64(primal) if type(primal) is float else primal
         y = row.function(primal, *parameters, **kwargs)
-        cls = y.__class__
+        cls = type(y)
         if row.fits and (cls is np.float64 or (cls is np.ndarray and y.dtype is FLOAT)):
             source = self.position
             position = record.append_linear(row, source, y, primal, parameters, kwargs)
             if cls is np.float64:
                 return _number(record, position, y)
-            if primal.__class__ is np.ndarray and is_view(y, primal):
+            if type(primal) is np.ndarray and is_view(y, primal):
                 return _view_of(self, position, y, View(self, row, parameters, kwargs))
             return _array(record, position, y)
         args = (primal, *parameters)
@@ -172,13 +172,13 @@ class RecordedArray(ArrayArithmetic, Recorded):
     def __getitem__(self, index: Any) -> Any:
         """Return a part; for a basic index, note its place only: loops do little else."""
         primal = self.primal
-        if primal.__class__ is np.ndarray:
-            cls = index.__class__
+        if type(primal) is np.ndarray:
+            cls = type(index)
             if cls is int or cls is slice or (cls is tuple and _is_basic(index)):
                 record = self.origin
                 y = primal[index]
                 position = record.note((self.position, index, primal.shape))
-                if y.__class__ is not np.ndarray:
+                if type(y) is not np.ndarray:
                     return recorded(record, position, y)
                 link = View(self, TABLE[getitem], (index,), {})
                 return _view_of(self, position, y, link)
@@ -193,13 +193,13 @@ class RecordedArray(ArrayArithmetic, Recorded):
         """Return the array `primal`, whose partial by this one is `p`."""
         record = self.origin
         position = record.note((self.position, p, -1, None, primal.shape))
-        return (_array if primal.__class__ is np.ndarray else recorded)(record, position, primal)
+        return (_array if type(primal) is np.ndarray else recorded)(record, position, primal)
 
     def joined(self, primal: Any, p: Any, other: Any, q: Any) -> Any:
         """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
         record = self.origin
         position = record.note((self.position, p, other.position, q, primal.shape))
-        return (_array if primal.__class__ is np.ndarray else recorded)(record, position, primal)
+        return (_array if type(primal) is np.ndarray else recorded)(record, position, primal)
 
     def kept(self, other: Any) -> Any:
         """Return a plain array so that the function under way cannot change it any more."""
@@ -211,7 +211,7 @@ class RecordedArray(ArrayArithmetic, Recorded):
         record = self.origin
         position = record.note((self.position, primal, -1, 2.0, primal.shape))
         y = np.square(primal)
-        return (_array if y.__class__ is np.ndarray else recorded)(record, position, y)
+        return (_array if type(y) is np.ndarray else recorded)(record, position, y)
 
     def write(self, index: tuple[Any, ...], value: Any) -> None:
         """Write a value of this or a lower level at `index`."""
@@ -219,7 +219,7 @@ class RecordedArray(ArrayArithmetic, Recorded):
         own = isinstance(value, Recorded) and value.origin is record
         primal, position = (value.primal, value.position) if own else (value, -1)
         put(self, "primal", index, primal)
-        index = tuple([part.copy() if isinstance(part, np.ndarray) else part for part in index])
+        index = tuple([part.copy() if is_plain_array(part) else part for part in index])
         stays = last_writes(index, self.shape) if own else None
         real = own and self.dtype.kind == "c" and value.dtype.kind != "c"
         shape = shape_of(primal)
@@ -243,7 +243,7 @@ class RecordedView(ArrayView, RecordedArray):
 
 def recorded(record: Record, position: int, y: Any) -> Recorded:
     """Return the traced value of `y`, noted at `position`."""
-    if y.__class__ is np.float64:
+    if type(y) is np.float64:
         return _number(record, position, float(y))
     if _is_array(y):
         return _array(record, position, y)
@@ -255,7 +255,7 @@ _new: Any = object.__new__
 
 def _is_array(y: Any) -> bool:
     """Return whether a value is an array, traced or not."""
-    return y.__class__ is np.ndarray or isinstance(y, (np.ndarray, TracedArray))
+    return type(y) is np.ndarray or isinstance(y, (np.ndarray, TracedArray))
 
 
 def _array(record: Record, position: int, primal: Any) -> RecordedArray:
@@ -277,13 +277,18 @@ def _number(record: Record, position: int, primal: Any) -> Recorded:
     self: Recorded = _new(Recorded)
     self.origin = record
     self.position = position
-    self.primal = float(primal) if primal.__class__ is np.float64 else primal
+    self.primal = float(primal) if type(primal) is np.float64 else primal
     return self
 
 
 def _is_basic(index: tuple[Any, ...]) -> bool:
     """Return whether an index is made of integers, slices, None and ... only."""
-    return all(part.__class__ in _BASIC for part in index)
+    return all(type(part) in _BASIC for part in index)
+
+
+def _is_plain_number(x: Any) -> bool:
+    """Return whether `x` is a number of NumPy's own."""
+    return isinstance(x, np.number) and not isinstance(x, Tracer)
 
 
 def _note_partials(record: Record, row: Row, traced: Any, y: Any, primals: Any) -> int:
@@ -293,7 +298,7 @@ def _note_partials(record: Record, row: Row, traced: Any, y: Any, primals: Any) 
         for i, position in traced:
             partial = row.partials[i]
             value = partial(y, *primals) if callable(partial) else partial
-            entry += [position, float(value) if isinstance(value, np.number) else value]
+            entry += [position, float(value) if _is_plain_number(value) else value]
     return record.note(tuple(entry))
 
 

@@ -1,9 +1,11 @@
 """A row of the table: all that is known about the derivative of one function."""
 
 import dis
+import importlib
 import inspect
 import math
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Never
@@ -138,11 +140,37 @@ TABLE: dict[Any, Row] = {}
 
 def declared(function: Any) -> Row:
     """Return the row of a function."""
-    return TABLE[function]
+    return row_of(function) or TABLE[function]
+
+
+def row_of(function: Any) -> Row | None:
+    """Return the row of a function, if there is one: after a miss, also among late ones."""
+    row = TABLE.get(function)
+    if row is None:
+        declare_late()
+        row = TABLE.get(function)
+    return row
+
+
+LATE: dict[str, str] = {}  # from a module to that of its rows: declared once the first is imported
+_late = threading.RLock()
+
+
+def declare_late() -> None:
+    """Declare the rows of those modules that were imported meanwhile.
+
+    The lock makes other threads wait until the rows are all there.
+    """
+    with _late:
+        for name in [name for name in LATE if name in sys.modules]:
+            module = LATE.pop(name, None)  # None if a declaration within this loop came first
+            if module is not None:
+                declare(*importlib.import_module(module).ROWS)
 
 
 def declare(*rows: Row) -> None:
     """Add rows to the table; declaring a function twice raises `DuplicateRowError`."""
+    declare_late()
     for row in rows:
         if row.function in TABLE:
             raise DuplicateRowError(row.name)

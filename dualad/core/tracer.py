@@ -48,6 +48,14 @@ class Tracer:
         raise TypeError("return arrays must be of ArrayType")
 
 
+become = object.__dict__["__class__"].__set__  # the class of a traced value; it shows another
+
+
+def is_plain_array(x: Any) -> bool:
+    """Return whether `x` is an array of NumPy's own: traced ones claim to be of its class."""
+    return isinstance(x, np.ndarray) and not isinstance(x, Tracer)
+
+
 def primal_value(x: Any) -> Any:
     """Return the plain value under all levels of tracing."""
     while isinstance(x, Tracer):
@@ -62,7 +70,7 @@ def numpy_value(x: Any) -> Any:
     one.
     """
     x = primal_value(x)
-    return np.float64(x) if x.__class__ is float else x
+    return np.float64(x) if type(x) is float else x
 
 
 def shape_of(x: Any) -> tuple[int, ...]:
@@ -76,7 +84,7 @@ def shape_of(x: Any) -> tuple[int, ...]:
 
 def as_array(x: Any) -> Any:
     """Return a number, traced or not, as an array without axes; an array as it is."""
-    if isinstance(x, np.ndarray) or hasattr(x, "__setitem__"):
+    if hasattr(x, "__setitem__"):
         return x
     made: Any = np.copy if isinstance(x, Tracer) else np.array
     return made(x)
@@ -90,7 +98,7 @@ def strip(tree: Any) -> Any:
         return type(tree)(strip(item) for item in tree)
     if isinstance(tree, dict):
         return {key: strip(item) for key, item in tree.items()}
-    if isinstance(tree, np.ndarray) and tree.dtype == object:
+    if is_plain_array(tree) and tree.dtype == object:
         plain = np.array([strip(item) for item in tree.ravel()])
         return plain.reshape(tree.shape)
     return tree

@@ -1,8 +1,10 @@
 """What a lifter copies, and what stands for functions that it does not copy."""
 
+import importlib
 import sys
 from abc import ABCMeta
 from enum import Enum
+from functools import cache, lru_cache
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -17,13 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.row import TABLE
+from dualad.core.row import TABLE, declare_late
 from dualad.lifting.numbers import FUNCTIONS
 from dualad.numpy import counterpart
 from dualad.numpy.gathering import DISPATCHER
 from dualad.transforms.wrapped import Wrapped
 
 KEPT = frozenset({"dualad", *sys.stdlib_module_names})  # packages whose code stays as it is
+FUNCTIONAL = {"dualad.scipy.optimize", "dualad.scipy.integrate"}  # of functions that take functions
 WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
 CLOSED = (BaseException, Enum, ModuleType, np.ndarray, np.generic, np.ufunc, type, Wrapped)
 COMPILED = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
@@ -37,14 +40,41 @@ def counterpart_of(value: Any) -> Any:
         found = FUNCTIONS.get(value)
     except TypeError:  # it has no hash
         return value
-    found = _dispatching().get(value) if found is None else found
+    found = _of_scipy(value) if found is None else found
     return counterpart(value) if found is None else found
 
 
-def _dispatching() -> dict[Any, Any]:
+def _of_scipy(value: Any) -> Any:
+    """Return what stands for one of SciPy's functions in `dualad.scipy`, or None."""
+    if type(value) is not FunctionType:
+        return None
+    found = dispatching().get(value)
+    module = value.__module__ or ""
+    if found is None and module.startswith("scipy."):
+        found = _solvers(".".join(module.split(".")[:2])).get(value)
+    return found
+
+
+def dispatching() -> dict[Any, Any]:
     """Return the functions that dispatch in place of others."""
+    declare_late()
+    return _wrapping(len(TABLE))
+
+
+@lru_cache(maxsize=1)
+def _wrapping(size: int) -> dict[Any, Any]:
+    """Return the functions with rows that wrap others, by these, in a table of a size."""
     plain = [function for function in list(TABLE) if type(function) is FunctionType]
     return {f.__wrapped__: f for f in plain if hasattr(f, "__wrapped__")}
+
+
+@cache
+def _solvers(package: str) -> dict[Any, Any]:
+    """Return the functions that take functions, of the package of `dualad.scipy` for one."""
+    name = f"dualad.{package}"
+    if name not in FUNCTIONAL:
+        return {}
+    return {own.__wrapped__: own for own in importlib.import_module(name).OWN.values()}
 
 
 def is_followed(module: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from dualad.core.blank import as_blank
 from dualad.core.level import is_following
 from dualad.core.row import TABLE
-from dualad.core.tracer import Tracer
+from dualad.core.tracer import Tracer, is_plain_array
 from dualad.numpy.gathering import accepting
 from dualad.rules.likes import CREATING, has_traced
 
@@ -24,7 +24,7 @@ def _converting(convert: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(convert)
     def create(a: Any, *args: Any, **kwargs: Any) -> Any:
         y = convert(a, *args, **kwargs)
-        fresh = is_following() and not isinstance(a, np.ndarray)
+        fresh = is_following() and not is_plain_array(a)
         return as_blank(y) if fresh else y
 
     return create

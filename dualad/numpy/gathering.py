@@ -52,7 +52,7 @@ def gathering(function: Any) -> Any:
 
 def _may_hold(x: Any) -> bool:
     """Return whether `x` is a list or an object array."""
-    cls = x.__class__
+    cls = type(x)
     return cls is list or cls is tuple or (cls is np.ndarray and x.dtype == object)
 
 

@@ -1,6 +1,6 @@
 """The table: the mathematics of NumPy's functions, one row each."""
 
-from dualad.core.row import declare
+from dualad.core.row import LATE, declare
 from dualad.rules import (
     arithmetic,
     calculus,
@@ -45,3 +45,8 @@ SUBJECTS = (
 
 for subject in SUBJECTS:
     declare(*subject.ROWS)
+
+LATE["scipy.special"] = "dualad.rules.special"
+LATE["scipy.linalg"] = "dualad.rules.scipy_linalg"
+LATE["scipy.fft"] = "dualad.rules.scipy_fft"
+LATE["scipy.interpolate"] = "dualad.rules.scipy_interpolate"

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dualad.core.product import align, unbroadcast
-from dualad.core.tracer import Tracer, primal_value, shape_of
+from dualad.core.tracer import Tracer, is_plain_array, primal_value, shape_of
 from dualad.rules.directions import lead
 from dualad.rules.kinds import composite, constant, elementwise, linear
 
@@ -16,12 +16,12 @@ HALF = np.float16(0.5)  # so narrow that products with it keep the dtype of any 
 
 def _inverse(b: Any) -> Any:
     """Return ``1 / b``; infinite at the zero of a Python number, where Python would raise."""
-    return 1 / b if b.__class__ not in PYTHON or b else (1 / np.asarray(b)).item()
+    return 1 / b if type(b) not in PYTHON or b else (1 / np.asarray(b)).item()
 
 
 def _power_by_base(power: np.ufunc, a: Any, b: Any) -> Any:
     """Return ``b * a**(b - 1)``; zero where `b` is, even at ``a = 0``."""
-    if isinstance(b, NUMBERS):
+    if isinstance(b, NUMBERS) and not isinstance(b, Tracer):
         return b * (a ** (b - 1) if power is np.power else power(a, b - 1)) if b else 0.0
     flat = np.equal(b, 0)
     if isinstance(b, Tracer):  # elsewhere the slope of the slope by b is 1 / a
@@ -43,7 +43,7 @@ def _choice(wins: np.ufunc, ignores_nan: bool) -> tuple[Any, Any]:
     def first(y: Any, a: Any, b: Any) -> Any:
         a, b = primal_value(a), primal_value(b)
         chosen, tied = wins(a, b) | np.isnan(b if ignores_nan else a), np.equal(a, b)
-        if not isinstance(chosen, np.ndarray):
+        if not is_plain_array(chosen):
             return 0.5 if tied else float(chosen)
         return np.where(tied, HALF, chosen) if tied.any() else chosen
 
@@ -53,7 +53,7 @@ def _choice(wins: np.ufunc, ignores_nan: bool) -> tuple[Any, Any]:
 def unit(a: Any, y: Any) -> Any:
     """Return ``a / y``, where `y` is the norm of `a`: the norm's derivative; zero at the origin."""
     plain = primal_value(y)
-    if plain.all() if isinstance(plain, np.ndarray) else plain:
+    if plain.all() if is_plain_array(plain) else plain:
         return a / y
     origin = np.equal(plain, 0)
     return np.where(origin, 0, a) / np.where(origin, 1, y)

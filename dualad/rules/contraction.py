@@ -1,4 +1,4 @@
-"""Sums of products over labelled axes: what `einsum`, `tensordot`, `dot`, `kron` have in common.
+"""Sums of products over labeled axes: what `einsum`, `tensordot`, `dot`, `kron` have in common.
 
 Every axis of every operand has a label. The output's entries are sums, over the labels that it
 lacks, of products of the operands' entries. Its transposes and its tangents are sums of products

@@ -21,13 +21,13 @@ def _astype(x: Any, dtype: Any, /, *, copy: bool = True, **rest: Any) -> Any:
     return x if x.dtype == dtype and not copy else apply(_ASTYPE, (x, dtype), {})
 
 
-def _converted(x: Any, dtype: Any) -> Any:
+def converted(x: Any, dtype: Any) -> Any:
     """Return an array or NumPy scalar in another dtype: `np.astype` takes no scalars before 2.1."""
     return x.astype(dtype)
 
 
 _ASTYPE = linear(
-    _converted,
+    converted,
     lambda ct, y, x, dtype: in_dtype(ct, x.dtype),
     push=lambda t, y, x, dtype: in_dtype(t, y.dtype),
 )
@@ -82,7 +82,7 @@ def _linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retste
               dtype: Any = None, axis: Any = 0, *, device: Any = None) -> Any:  # fmt: skip
     """Return evenly spaced samples and, if `retstep`, their distance."""
     ends = as_arrays(start, stop)
-    if dtype is not None and np.dtype(dtype).kind not in "fc":
+    if dtype is not None and np.dtype(dtype).kind not in "fcO":
         start, stop = strip(ends)
         samples = np.linspace(start, stop, num, endpoint, False, dtype, axis, device=device)
     else:
@@ -196,7 +196,7 @@ def _printed(function: Any) -> Any:
 
     def plain(x: Any) -> Any:
         value = primal_value(x)
-        return np.float64(value) if _is_traced(x) and value.__class__ is float else value
+        return np.float64(value) if _is_traced(x) and type(value) is float else value
 
     def body(*args: Any, **kwargs: Any) -> Any:
         named = {name: plain(value) for name, value in kwargs.items()}

@@ -25,7 +25,7 @@ def trailing(axis: Axis, ndim: int) -> Any:
     """
     if axis is None:
         return tuple(range(-ndim, 0))
-    if axis.__class__ is not int and np.ndim(axis):
+    if type(axis) is not int and np.ndim(axis):
         return tuple(int(i) % ndim - ndim for i in axis)  # type: ignore[union-attr]
     return int(axis) % ndim - ndim  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Einstein summation: every form of subscripts, as one contraction of labelled axes."""
+"""Einstein summation: every form of subscripts, as one contraction of labeled axes."""
 
 from functools import cache
 from typing import Any
@@ -10,6 +10,7 @@ from dualad.core.row import Row
 from dualad.core.tracer import shape_of
 from dualad.rules.contraction import parsed, pull_operand, push_operand
 from dualad.rules.kinds import composite, constant, linear, multilinear
+from dualad.rules.reductions import in_dtype_of
 
 
 def _einsum(*operands: Any, out: Any = None, **options: Any) -> Any:
@@ -38,13 +39,15 @@ def _row(count: int) -> Row:
 
     def pull(i: int) -> Any:
         def rule(ct: Any, y: Any, *args: Any) -> Any:
-            return pull_operand(i, ct, args[:i] + args[i + 1 : count], args[count])
+            share = pull_operand(i, ct, args[:i] + args[i + 1 : count], args[count])
+            return in_dtype_of(share, args[i])  # the output may have been given another
 
         return rule
 
     def push(i: int) -> Any:
         def rule(t: Any, y: Any, *args: Any) -> Any:
-            return push_operand(i, t, y, args[:i] + args[i + 1 : count], args[count])
+            share = push_operand(i, t, y, args[:i] + args[i + 1 : count], args[count])
+            return in_dtype_of(share, y)
 
         return rule
 
@@ -55,9 +58,8 @@ def _row(count: int) -> Row:
 
 
 def _pull_one(ct: Any, y: Any, x: Any, parts: Any, form: Any, options: Any) -> Any:
-    """Return the share of a single operand: real if it is, whatever dtype the output was given."""
-    share = pull_operand(0, ct, (), parts)
-    return np.real(share) if y.dtype.kind == "c" and x.dtype.kind != "c" else share
+    """Return the share of a single operand."""
+    return in_dtype_of(pull_operand(0, ct, (), parts), x)
 
 
 ROWS = [composite(np.einsum, _einsum), *constant(np.einsum_path)]

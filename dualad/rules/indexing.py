@@ -29,9 +29,9 @@ def _behind(index: Index, directions: int) -> tuple[Any, ...]:
 
 def _is_basic(index: Index) -> bool:
     """Return whether `index` is made of integers, slices, None and ... only."""
-    if index.__class__ in _BASIC:
+    if type(index) in _BASIC:
         return True
-    return all(p.__class__ in _BASIC or isinstance(p, np.integer) for p in _parts(index))
+    return all(type(p) in _BASIC or isinstance(p, np.integer) for p in _parts(index))
 
 
 _BASIC = (slice, int, type(None), type(Ellipsis))
@@ -67,7 +67,7 @@ def _advanced_ndim(index: Index) -> int:
 def gather(t: Any, directions: int, index: Index) -> Any:
     """Return ``t[index]`` behind the directions of `t`."""
     if not directions:
-        return np.asarray(t)[index] if t.__class__ is float else t[index]
+        return np.asarray(t)[index] if type(t) is float else t[index]
     found = t[_behind(index, directions)]
     if not _moves_in_front(index):
         return found
@@ -82,7 +82,7 @@ def _add_into(buffer: Any, ct: Any, args: Any, directions: int) -> None:
         buffer[_behind(index, directions) if directions else index] += ct
         return
     lead, lengths = buffer.shape[:directions], buffer.shape[directions:]
-    mask = index.__class__ is np.ndarray and index.dtype == bool
+    mask = type(index) is np.ndarray and index.dtype == bool
     repeats = not mask and _may_repeat(index)
     flat = index.shape == lengths if mask else repeats and len(lengths) > 1
     if flat and np.size(ct) >= MANY * math.prod(lead) and buffer.flags.c_contiguous:

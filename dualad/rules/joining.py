@@ -23,7 +23,7 @@ def as_array(x: Any) -> Any:
 
 def as_arrays(*values: Any) -> list[Any]:
     """Return numbers and arrays as arrays: Python's numbers in the dtype they have among them."""
-    found = [x if x.__class__ in (int, float, complex) else as_array(x) for x in values]
+    found = [x if type(x) in (int, float, complex) else as_array(x) for x in values]
     dtype = np.result_type(*[getattr(x, "dtype", x) for x in found])
     return [x if hasattr(x, "dtype") else np.asarray(x, dtype) for x in found]
 
@@ -62,7 +62,7 @@ def _stack(
     return delivered(y, out, np.stack)
 
 
-def _numbers(arrays: Any, dtype: Any = None) -> Any:
+def numbers_joined(arrays: Any, dtype: Any = None) -> Any:
     """Return numbers, or their directions, along a last axis; `np.array` is quicker."""
     if shape_of(arrays[0]) or any(isinstance(x, Tracer) for x in arrays):
         return np.stack(arrays, -1, dtype=dtype)
@@ -71,7 +71,7 @@ def _numbers(arrays: Any, dtype: Any = None) -> Any:
 
 def _numbers_split(ct: Any, y: Any, arrays: Any) -> Any:
     """Return the elements."""
-    if ct.__class__ is np.ndarray and ct.ndim == 1 and ct.dtype == float:
+    if type(ct) is np.ndarray and ct.ndim == 1 and ct.dtype == float:
         return ct.tolist()
     return [ct[..., i] for i in range(len(arrays))]
 
@@ -123,7 +123,9 @@ def _directions(y: Any, axis: int) -> dict[str, Any]:
     return {"axis": trailing(axis, len(shape_of(y))), "dtype": y.dtype}
 
 
-_NUMBERS = joining(_numbers, in_dtypes(_numbers_split), directions=lambda y: {"dtype": y.dtype})
+_NUMBERS = joining(
+    numbers_joined, in_dtypes(_numbers_split), directions=lambda y: {"dtype": y.dtype}
+)
 _STACK = joining(np.stack, in_dtypes(_stack_split), directions=_directions)
 _CONCATENATE = joining(np.concatenate, in_dtypes(_concatenate_split), directions=_directions)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dualad.core.blank import as_blank
-from dualad.core.tracer import Tracer, as_array, shape_of, strip
+from dualad.core.tracer import Tracer, as_array, is_plain_array, shape_of, strip
 from dualad.rules.kinds import composite
 
 PLAIN = (np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.frombuffer, np.fromstring,
@@ -24,14 +24,14 @@ def has_traced(x: Any) -> bool:
         return True
     if isinstance(x, (list, tuple)):
         return any(map(has_traced, x))
-    return isinstance(x, np.ndarray) and x.dtype == object and has_traced(x.ravel().tolist())
+    return is_plain_array(x) and x.dtype == object and has_traced(x.ravel().tolist())
 
 
 def gathered(x: Any) -> Any:
     """Return one array of a traced value, or of lists that hold some; anything else as it is."""
     if isinstance(x, Tracer):
         return as_array(x)
-    if isinstance(x, np.ndarray) and x.dtype == object:
+    if is_plain_array(x) and x.dtype == object:
         x = x.tolist()
     if not isinstance(x, (list, tuple)) or not has_traced(x):
         return x

@@ -112,7 +112,7 @@ def _flat(a: Any) -> Any:
 
 def _times_vector(ct: Any, x: Any) -> Any:
     """Return the products of each element of `ct` with a vector."""
-    if ct.__class__ is float or not ct.shape:
+    if type(ct) is float or not ct.shape:
         return ct * x
     return ct.reshape((*ct.shape, 1)) * x
 

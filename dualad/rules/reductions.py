@@ -25,18 +25,18 @@ FILLED = 1024  # elements: so many are filled sooner than a view that repeats on
 def reduced_axes(axis: Any, ndim: int) -> Axes:
     """Return the axes that `axis` names, counted from the end."""
     axes = trailing(axis, ndim) if ndim else ()
-    return axes if axes.__class__ is tuple else (axes,)
+    return axes if type(axes) is tuple else (axes,)
 
 
 def kept(ct: Any, y: Any, x: Any, axes: Axes) -> Any:
     """Return `ct`, of shape ``D + y.shape``, with the reduced axes of `x`, of length 1."""
-    if y.ndim == x.ndim or ct.__class__ is float:
+    if y.ndim == x.ndim or type(ct) is float:
         return ct
     shape = list(x.shape)
     for i in axes:
         shape[i] = 1
     shape = [*lead(ct, y), *shape]
-    return ct.reshape(shape) if ct.__class__ is np.ndarray else np.reshape(ct, shape)
+    return ct.reshape(shape) if type(ct) is np.ndarray else np.reshape(ct, shape)
 
 
 def repeated(ct: Any, x: Any, where: Any = True) -> Any:
@@ -46,19 +46,19 @@ def repeated(ct: Any, x: Any, where: Any = True) -> Any:
         return np.where(np.broadcast_to(where, x.shape), ct, 0)
     got = shape_of(ct)
     shape = got[: len(got) - x.ndim] + x.shape if len(got) > x.ndim else x.shape
-    if x.size <= FILLED and ct.__class__ in (float, np.ndarray):
+    if x.size <= FILLED and type(ct) in (float, np.ndarray):
         return np.full(shape, ct)
     return np.broadcast_to(ct, shape)
 
 
 def in_dtype_of(ct: Any, x: Any) -> Any:
     """Return `ct` in the dtype of `x`, its real part if `x` is real: after a change of dtype."""
-    own = FLOAT if ct.__class__ is float else ct.dtype
+    own = FLOAT if type(ct) is float else ct.dtype
     if own is x.dtype or own == x.dtype:
         return ct
     if own.kind == "c" and x.dtype.kind != "c":
         ct = np.real(ct)
-    return (np.float64(ct) if ct.__class__ is float else ct).astype(x.dtype)
+    return (np.float64(ct) if type(ct) is float else ct).astype(x.dtype)
 
 
 FLOAT = np.dtype(float)
@@ -99,7 +99,7 @@ def delivered(result: Any, out: Any, function: Any) -> Any:
 def _sum_pull(ct: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, out: Any = None,
               keepdims: Any = False, initial: Any = 0, where: Any = True) -> Any:  # fmt: skip
     """Return the cotangent, repeated over the axes that were summed."""
-    if ct.__class__ is np.float64 and where is True and x.dtype is FLOAT and x.size <= FILLED:
+    if type(ct) is np.float64 and where is True and x.dtype is FLOAT and x.size <= FILLED:
         share = np.empty(x.shape)  # all elements share one number, and nothing broadcasts
         share.fill(ct)
         return share
@@ -160,8 +160,8 @@ def weighted(
 def _scaled(partial: Any, factor: Any) -> Any:
     """Return a product, in the memory of `partial`, which is nobody else's, where it fits."""
     if (
-        partial.__class__ is np.ndarray
-        and factor.__class__ in (np.ndarray, float)
+        type(partial) is np.ndarray
+        and type(factor) in (np.ndarray, float)
         and np.ndim(factor) <= partial.ndim
         and np.result_type(partial, factor) == partial.dtype
     ):

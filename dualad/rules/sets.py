@@ -85,5 +85,5 @@ ROWS = [
     _of_two(np.setdiff1d),
     _of_two(np.setxor1d),
     *constant(np.isin),
-    *(constant(np.in1d) if getattr(np, "in1d", None) else ()),  # until NumPy 2.3
+    *constant(*filter(None, [getattr(np, "in1d", None)])),  # of NumPy 2.0 to 2.3
 ]

@@ -75,7 +75,7 @@ def _sinc_partial(y: Any, x: Any) -> Any:
 def _one_minus_square(y: Any) -> Any:
     """Return ``1 - y**2``, of a plain array in one new array: memory is time."""
     square = np.square(y)
-    return np.subtract(1, square, out=square if square.__class__ is np.ndarray else None)
+    return np.subtract(1, square, out=square if type(square) is np.ndarray else None)
 
 
 ROWS = [

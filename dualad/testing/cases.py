@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.dispatch import stack_objects
-from dualad.core.row import TABLE, name_of
+from dualad.core.dispatch import apply, stack_objects
+from dualad.core.row import TABLE, Row, name_of
 from dualad.core.tracer import Tracer, shape_of
+from dualad.testing.precise import Big
 from dualad.testing.samples.base import Draws, Sample
 from dualad.transforms.products import forward, record
 from dualad.tree import leaves
@@ -38,6 +39,12 @@ class Case:
         Whether the traced value equals the plain one to the last bit.
     observe : callable or None
         Applied to the output before derivatives are looked at.
+    scales : tuple of array or None
+        By how much each operand may change; by about one where there is None.
+    size : float
+        Of the outputs: rounding is a share of it.
+    labels : tuple of str
+        What a message calls the operands; the call itself, `text`, where there is none.
     """
 
     name: str
@@ -47,6 +54,9 @@ class Case:
     text: str = ""
     exact: bool = True
     observe: Callable[[Any], Any] | None = None
+    scales: tuple[Any, ...] | None = None
+    size: float = 1.0
+    labels: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         kinds = ", ".join(f"{x.dtype}{list(x.shape)}" for x in self.operands)
@@ -65,8 +75,14 @@ class Case:
         return self.fn(*self.operands)
 
     def directions(self, arrays: Arrays, lead: Shape = ()) -> tuple[Any, ...]:
-        """Return random, read-only tangents or cotangents of `arrays`, of size about one."""
-        return tuple(_direction(self.rng, x, lead) for x in arrays)
+        """Return random, read-only tangents or cotangents of `arrays`, of size about one.
+
+        Those of the operands are as large as the operands may change.
+        """
+        found = tuple(_direction(self.rng, x, lead) for x in arrays)
+        if self.scales is not None and arrays is self.operands:
+            found = tuple(_scaled(*pair) for pair in zip(found, self.scales, strict=True))
+        return found
 
 
 def _stacked(leaf: Any) -> Any:
@@ -77,9 +93,11 @@ def _stacked(leaf: Any) -> Any:
 
 
 def _has_derivative(leaf: Any) -> bool:
-    """Return whether `leaf` is of a floating or complex dtype."""
-    if isinstance(leaf, (float, complex)):
+    """Return whether `leaf` is of a floating or complex dtype, or a number of many digits."""
+    if isinstance(leaf, (float, complex, Big)):
         return True
+    if isinstance(leaf, np.ndarray) and leaf.dtype == object and leaf.size:
+        return isinstance(leaf.flat[0], Big)
     return getattr(getattr(leaf, "dtype", None), "kind", "") in ("f", "c")
 
 
@@ -95,13 +113,25 @@ def _direction(rng: np.random.Generator, x: Any, lead: Shape) -> Any:
     return t if t.ndim else t[()]
 
 
-def case_of(sample: Sample, d: Draws) -> Case:
-    """Return a drawn call of a sample, with some of its operands to be traced."""
+def _scaled(t: Any, scale: Any) -> Any:
+    """Return a read-only direction in another size."""
+    t = np.asarray(t * scale, np.result_type(t))
+    t.flags.writeable = False
+    return t if t.ndim else t[()]
+
+
+def case_of(sample: Sample, d: Draws, row: Row | None = None) -> Case:
+    """Return a drawn call of a sample, with some of its operands to be traced.
+
+    If a row is given, it answers traced calls, whether it is in the table or not.
+    """
     call = sample.draw(d)
     operands = call.operands(sample.fixed)
     count = len(operands)
     left_out = d.integer(0, 2**count - 2) if count > 1 else 0  # bits: those that are not traced
-    kind = TABLE[sample.function].kind
+    kind = (row or TABLE[sample.function]).kind
+    if kind == "update":  # it writes into the first one, which so is an array
+        operands[0] = np.asarray(operands[0])
     chosen = [i for i in range(count) if not left_out >> i & 1 or (i == 0 and kind == "update")]
 
     def raw(*traced: Any) -> Any:
@@ -114,6 +144,8 @@ def case_of(sample: Sample, d: Draws) -> Case:
             updated = target.copy() if isinstance(target, Tracer) else np.array(target)
             sample.function(updated, *new.args[1:], **new.kwargs)
             return updated
+        if row is not None and any(isinstance(value, Tracer) for value in traced):
+            return apply(row, new.args, new.kwargs)
         return sample.function(*new.args, **new.kwargs)
 
     return Case(

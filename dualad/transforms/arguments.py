@@ -8,7 +8,7 @@ import numpy as np
 from dualad.core.blank import unfollowed
 from dualad.core.dispatch import stack_objects
 from dualad.core.level import following
-from dualad.core.tracer import Tracer, shape_of
+from dualad.core.tracer import Tracer, is_plain_array, shape_of
 from dualad.errors import (
     ArgumentNumberError,
     ArgumentTypeError,
@@ -21,6 +21,14 @@ from dualad.tree import children, leaves, rebuild
 
 FLOAT = np.dtype(float)
 MODES = ("auto", "forward", "reverse")
+OBJECTS = (
+    "dtype('O')", "dtype object", "object array", "dtype=object", "numpy.object_", "'object'",
+    "not supported for the input types", "loop of ufunc does not support",
+)  # fmt: skip
+HINT = (
+    "Compiled code met traced values in an array of objects. dualad.lift(fn) differentiates much "
+    "code as it is; functions of SciPy that are written in Python are in dualad.scipy."
+)
 NUMBERS = (Tracer, float, int, complex, np.number, np.bool_)
 
 
@@ -67,7 +75,7 @@ def positions(argnums: Any, args: tuple[Any, ...]) -> tuple[int, ...]:
         If one is not an int, out of range, or given twice.
     """
     count = len(args)
-    if argnums.__class__ is int and 0 <= argnums < count:
+    if type(argnums) is int and 0 <= argnums < count:
         return (argnums,)
     chosen = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     for i in chosen:
@@ -93,7 +101,7 @@ def as_primal(leaf: Any, path: str) -> Any:
     EscapedError
         If it is a traced value that outlived its transform.
     """
-    cls = leaf.__class__
+    cls = type(leaf)
     if cls is float or (cls is np.ndarray and leaf.dtype is FLOAT):
         return leaf
     if isinstance(leaf, Tracer):
@@ -108,7 +116,7 @@ def as_primal(leaf: Any, path: str) -> Any:
         return np.complex128(leaf)
     if isinstance(leaf, (np.matrix, np.ma.MaskedArray)):
         raise ArgumentTypeError(path, f"a {cls.__name__}, whose operators are not an array's")
-    if isinstance(leaf, np.ndarray):
+    if is_plain_array(leaf):
         return _as_inexact(np.asarray(leaf), path)
     raise ArgumentTypeError(path, f"of type {cls.__name__}")
 
@@ -156,9 +164,9 @@ def replaced(args: tuple[Any, ...], chosen: tuple[int, ...], values: list[Any]) 
     if len(chosen) == len(values) == 1 and children(args[chosen[0]]) is None:
         new[chosen[0]] = values[0]
         return new
-    values = iter(values)
+    rest = iter(values)
     for i in chosen:
-        new[i] = rebuild(args[i], values)
+        new[i] = rebuild(args[i], rest)
     return new
 
 
@@ -194,7 +202,7 @@ def _output(leaf: Any, path: str) -> Any:
     """Return a leaf of an output, checked."""
     if isinstance(leaf, Tracer):
         return _open(leaf.current)
-    if isinstance(leaf, np.ndarray):
+    if is_plain_array(leaf):
         if leaf.dtype.kind in "fciub":
             return leaf
         stacked = _stacked(leaf)
@@ -215,7 +223,7 @@ def _output(leaf: Any, path: str) -> Any:
 
 def _auxiliary(leaf: Any) -> Any:
     """Return a leaf of an auxiliary output, as it is; traced values in an object array as one."""
-    if not isinstance(leaf, np.ndarray) or leaf.dtype != object:
+    if not is_plain_array(leaf) or leaf.dtype != object:
         return _open(leaf)
     traced = any(isinstance(item, Tracer) for item in leaf.flat)
     stacked = _stacked(leaf) if traced else None
@@ -248,13 +256,13 @@ def as_tangent(t: Any, primal: Any, what: str) -> Any:
 
 def cast(t: Any, primal: Any) -> Any:
     """Return `t` in the dtype of `primal`, a number where `primal` is one."""
-    dtype = getattr(primal, "dtype", FLOAT if primal.__class__ is float else None)
+    dtype = getattr(primal, "dtype", FLOAT if type(primal) is float else None)
     dtype = np.result_type(primal) if dtype is None else dtype
     traced = isinstance(t, Tracer)
     t = t if traced else np.asarray(t)
     if t.dtype != dtype:
         t = (t.real if dtype.kind != "c" else t).astype(dtype)
-    return t if traced or t.ndim or isinstance(primal, np.ndarray) else t[()]
+    return t if traced or t.ndim or is_plain_array(primal) else t[()]
 
 
 def call(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
@@ -267,10 +275,12 @@ def call(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     try:
         with following() as evaluation:
             out = fn(*args, **kwargs)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, NotImplementedError) as error:
         cause = error.__cause__
         if isinstance(cause, DualadError) and not isinstance(error, DualadError):
             raise cause.with_traceback(error.__traceback__) from None
+        if not isinstance(error, DualadError) and any(word in str(error) for word in OBJECTS):
+            error.add_note(HINT)
         raise
     if evaluation.refusal is not None:
         raise evaluation.refusal

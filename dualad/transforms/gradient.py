@@ -135,7 +135,7 @@ def _seeds(outputs: list[Any], traced: list[int | None]) -> list[Any]:
     """Return the cotangents of the outputs: ones, or None for those that depend on no input."""
     seeds: list[Any] = []
     for y, position in zip(outputs, traced, strict=True):
-        if y.__class__ is np.float64:
+        if type(y) is np.float64:
             seeds.append(None if position is None else 1.0)
             continue
         if position is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.tracer import primal_value, shape_of
+from dualad.core.tracer import is_plain_array, primal_value, shape_of
 from dualad.errors import ArgumentNumberError, NotHolomorphicError, NotScalarError
 from dualad.transforms.arguments import (
     argument_tuple,
@@ -170,7 +170,7 @@ def _derivative(block: tuple[Any, Any], x: Any, y: Any, pulled: bool = False) ->
 def _shaped(block: Any, shape: tuple[int, ...]) -> Any:
     """Return a block in its shape; a number if that is empty; contiguous, as solvers want it."""
     block = np.reshape(block, shape)
-    if isinstance(block, np.ndarray):
+    if is_plain_array(block):
         return np.ascontiguousarray(block) if shape else block[()]
     return block
 

@@ -174,9 +174,9 @@ def _current(tree: Any) -> Any:
     """Return `tree` with the current values of the parameters in it, in its lists and tuples."""
     if isinstance(tree, Parameter):
         return tree.current
-    if tree.__class__ is list or tree.__class__ is tuple:
-        return tree.__class__([_current(item) for item in tree])
-    if tree.__class__ is dict:
+    if type(tree) is list or type(tree) is tuple:
+        return type(tree)([_current(item) for item in tree])
+    if type(tree) is dict:
         return {key: _current(item) for key, item in tree.items()}
     return tree
 

@@ -82,10 +82,10 @@ def unshared(results: list[Any], given: list[Any]) -> list[Any]:
     """
     taken = set()
     for x in given:
-        if x.__class__ is np.ndarray:
+        if type(x) is np.ndarray:
             taken.add(id(_base(x)))
     for i, x in enumerate(results):
-        if x.__class__ is np.ndarray:
+        if type(x) is np.ndarray:
             if not x.flags.writeable or id(_base(x)) in taken:
                 results[i] = x = x.copy()
             taken.add(id(_base(x)))
@@ -94,7 +94,7 @@ def unshared(results: list[Any], given: list[Any]) -> list[Any]:
 
 def _base(array: Any) -> Any:
     """Return the array that owns the memory of `array`."""
-    while array.base.__class__ is np.ndarray:
+    while type(array.base) is np.ndarray:
         array = array.base
     return array
 
@@ -108,7 +108,7 @@ def _or_zeros(t: Any, primal: Any, directions: tuple[int, ...]) -> Any:
 
 def cast_directions(t: Any, primal: Any, directions: tuple[int, ...]) -> Any:
     """Return `t`, with directions, in the dtype of `primal` or, of an integer, in float64."""
-    if t.__class__ is primal.__class__ is np.ndarray and t.dtype is primal.dtype:
+    if type(t) is type(primal) is np.ndarray and t.dtype is primal.dtype:
         return t
     if getattr(primal, "dtype", np.dtype(float)).kind not in "fc" or isinstance(primal, int):
         primal = np.zeros(shape_of(primal)) if shape_of(primal) else 0.0
@@ -206,7 +206,7 @@ def _call(
     """Return what `fn` returns for traced arguments and parameters, and the leaves of that."""
     if not parameters:
         out = call(fn, replaced(args, chosen, traced), kwargs)
-        if out.__class__ is Recorded and not has_aux and out.level:  # raises if it escaped
+        if type(out) is Recorded and not has_aux and out.level:  # raises if it escaped
             return out, [(out, True)]
         return out, output_leaves(out, has_aux)
     count = len(traced) - len(parameters)
@@ -217,12 +217,12 @@ def _call(
 
 def _copied(x: Any) -> Any:
     """Return a copy of an array, in its layout; anything else as it is."""
-    return np.array(x) if x.__class__ is np.ndarray else x
+    return np.array(x) if type(x) is np.ndarray else x
 
 
 def _as_numpy(primal: Any) -> Any:
     """Return a Python float as NumPy's scalar, which is one too."""
-    return np.float64(primal) if primal.__class__ is float else primal
+    return np.float64(primal) if type(primal) is float else primal
 
 
 def _tangents(primals: Tree, inputs: list[Any], tangents: Tree, what: str) -> list[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.tracer import shape_of
+from dualad.core.tracer import is_plain_array, shape_of
 
 
 def is_complex(x: Any) -> bool:
@@ -24,7 +24,7 @@ def ones_like(x: Any) -> Any:
     if isinstance(x, float):
         return 1.0
     ones = np.ones(shape_of(x), dtype_of(x))
-    return ones if ones.ndim or isinstance(x, np.ndarray) else ones[()]
+    return ones if ones.ndim or is_plain_array(x) else ones[()]
 
 
 def sizes(values: list[Any]) -> list[int]:

@@ -13,7 +13,7 @@ from dualad.core.level import Trace
 from dualad.core.number import TracedNumber
 from dualad.core.record import dtype_of
 from dualad.core.row import Row
-from dualad.core.tracer import primal_value, shape_of
+from dualad.core.tracer import is_plain_array, primal_value, shape_of
 
 PLACE = "_"  # stands for an operand that an arrow shows
 LONGEST = 24  # characters of a parameter's value
@@ -157,7 +157,7 @@ class Drawn(TracedNumber):
             if isinstance(operand, Drawn) and operand.origin is trace:
                 places[i] = operand.position
                 operand = operand.primal
-            loose = operand.__class__ is float or not (row.broadcasts or hasattr(operand, "shape"))
+            loose = type(operand) is float or not (row.broadcasts or hasattr(operand, "shape"))
             primals.append(np.asarray(operand)[()] if loose else operand)
         y = row.function(*row.with_operands(args, primals), **kwargs)
         several = isinstance(y, (tuple, list))
@@ -241,7 +241,7 @@ def _is_exact(y: Any) -> bool:
 def value_text(x: Any) -> str:
     """Return a constant operand or a parameter in a few characters."""
     x = primal_value(x)
-    if isinstance(x, np.ndarray):
+    if is_plain_array(x):
         return value_text(x.tolist()) if x.size <= LISTED else type_text(x)
     if isinstance(x, slice):
         parts = ["" if part is None else value_text(part) for part in (x.start, x.stop, x.step)]

@@ -36,4 +36,4 @@ def _plain(leaf: Any) -> Any:
     plain = strip(leaf)
     if not isinstance(leaf, Tracer):
         return plain
-    return np.float64(plain) if plain.__class__ is float else plain.copy()
+    return np.float64(plain) if type(plain) is float else plain.copy()

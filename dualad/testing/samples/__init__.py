@@ -1,5 +1,6 @@
 """One sample, or several, for every row of the table: the subjects are those of `dualad.rules`."""
 
+from dualad.core.row import declare_late
 from dualad.testing.samples import (
     arithmetic,
     calculus,
@@ -28,6 +29,8 @@ from dualad.testing.samples import (
     sets,
     shapes,
     singular,
+    special,
+    special_functions,
     splitting,
     statistics,
     tensors,
@@ -42,9 +45,11 @@ SUBJECTS = (
     arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, diagonals,
     padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
     einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
-    updates, polynomials, counting, likes,
+    updates, polynomials, counting, likes, special, special_functions,
 )  # fmt: skip
 
 SAMPLES: dict[str, list[Sample]] = {
     subject.__name__.rpartition(".")[2]: subject.SAMPLES for subject in SUBJECTS
 }
+
+declare_late()  # the rows of modules that samples import

@@ -62,6 +62,8 @@ def _in_boxes(d: Draws) -> tuple[Any, ...]:
 def _histogram2d(d: Draws) -> Call:
     """Return points of the plane, and boxes."""
     x, y, bins, weights = _in_boxes(d)
+    edges = np.array([-5, -3.3, 3.6, 4], d.dtype)  # of both coordinates
+    bins = edges if d.integer(0, 3) == 3 else bins
     return Call(x, y, bins, density=d.boolean(), weights=weights)
 
 

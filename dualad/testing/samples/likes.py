@@ -44,9 +44,10 @@ def _arange(d: Draws) -> Call:
         lambda x: (x[0] + 3.0,),
         lambda x: (x[0], 6.5),
         lambda x: (x[0], 7 + x[1], 1.5),
-        lambda x: (1, 8.0, x[2] + 2.0),
+        lambda x: (1, 8.4, x[2] + 2.0),
     ])  # fmt: skip
-    return Together(lambda x: Call(*build(x), like=x), np.asarray(d.array((3,)) * 0.1 + 0.05))
+    near = np.clip(np.asarray(d.array((3,))), -1, 1) * 0.05 + 0.25  # where the count is the same
+    return Together(lambda x: Call(*build(x), like=x), near)
 
 
 SAMPLES = [

@@ -85,4 +85,5 @@ SAMPLES = [
     Sample(np.linalg.matrix_norm, _matrix_norm, complex=True),
     Sample(np.linalg.cond, _cond, complex=True),
     Sample(np.linalg.cond, lambda d: Call(_distinct_values(d)), complex=True),
+    Sample(np.linalg.cond, lambda d: Call(d.array((0, 2, 2)), d.choice([None, 2, 1]))),
 ]

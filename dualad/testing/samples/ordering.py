@@ -77,6 +77,7 @@ def _search(d: Draws) -> Any:
 
 SAMPLES = [
     Sample(np.sort, _sort, complex=True),
+    Sample(np.sort, lambda d: Call(d.array(domain="distinct"), None), complex=True),
     Sample(np.sort, _tied, complex=True, order=1, reason=AT_A_TIE),
     Sample(shared, lambda d: Call(d.array((2, 3)), np.arange(6).reshape(2, 3)), complex=True),
     Sample(np.partition, _partition, complex=True, float32=False, reason=UNSPECIFIED),

@@ -136,6 +136,7 @@ SAMPLES = [
     Sample(np.tile, _tile, complex=True),
     Sample(np.repeat, _repeat, complex=True),
     Sample(np.resize, _resize, complex=True),
+    Sample(np.resize, lambda d: Call(d.array((0, 2)), d.choice([(2, 3), 0])), complex=True),
     Sample(np.roll, _roll, complex=True),
     Sample(sliding_window_view, _windows, complex=True),
     Sample(overlapped, _overlapped, complex=True),

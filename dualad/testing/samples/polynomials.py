@@ -64,6 +64,7 @@ SAMPLES = [
     Sample(np.polysub, _two, complex=True),
     Sample(np.polymul, _two, complex=True),
     Sample(np.polymul, _factors, complex=True, fixed=(1,)),
+    Sample(np.polymul, lambda d: Call(d.array((0,)), _coefficients(d)), complex=True),
     Sample(
         np.polydiv,
         lambda d: Call(_coefficients(d), _coefficients(d, 1, 3)),

@@ -60,7 +60,7 @@ def _at(whole: int) -> Any:
     """Return a draw of quantiles that may be traced, off the kinks, of lines of two or three."""
 
     def drawn(d: Draws) -> Call:
-        x = d.array(None, "distinct", min_ndim=1, max_ndim=2, min_side=2)
+        x = d.array(None, "distinct", min_ndim=1, max_ndim=3, min_side=2)
         axis = d.axis(x)
         more, start = POSITIONS[method := d.choice(tuple(POSITIONS))]
         n = x.shape[axis]
@@ -113,4 +113,5 @@ SAMPLES = [
     *[Sample(f, _weighted(whole, along=False)) for f, whole in QUANTILES[2:]],
     Sample(np.quantile, _weighted_in_pairs, order=1, reason=TIED),
     Sample(averaged, lambda d: Call(d.array(None, "distinct", min_side=1), np.median, None, True)),
+    Sample(averaged, lambda d: Call(d.array((2, 0)), np.median, 0, d.boolean())),
 ]

@@ -116,10 +116,6 @@ def _two(d: Draws) -> Call:
     return Call(a, d.choice([b, np.array(a)]))
 
 
-FIX = [Sample(np.fix, lambda d: Call(d.array(None, "distinct")))]
-if np.lib.NumpyVersion(np.__version__) >= "2.5.0":
-    FIX = []  # deprecated, and so an error under the settings of the tests
-
 SAMPLES = [
     Sample(np.where, _where, complex=True),
     Sample(np.where, lambda d: Call(d.array(min_ndim=1)), complex=True),
@@ -133,7 +129,7 @@ SAMPLES = [
     Sample(np.nan_to_num, lambda d: Call(d.array(), True, 1.0, None, None), complex=True),
     Sample(np.round, lambda d: Call(d.array(None, "distinct"), d.choice((0, -1))), complex=True),
     Sample(np.around, lambda d: Call(d.array(None, "distinct")), complex=True),
-    *FIX,
+    Sample(np.fix, lambda d: Call(d.array(None, "distinct"))),
     Sample(np.isposinf, lambda d: Call(d.array())),
     Sample(np.isneginf, lambda d: Call(d.array())),
     Sample(np.isclose, lambda d: Call(*_two(d).args, rtol=0.1, equal_nan=True), complex=True),

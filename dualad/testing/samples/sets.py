@@ -43,5 +43,5 @@ SAMPLES = [
     Sample(np.setxor1d, lambda d: _two_sets(d, "assume_unique"), complex=True),
     Sample(np.setdiff1d, lambda d: _two_sets(d, "assume_unique"), complex=True),
     Sample(np.isin, lambda d: Call(d.array(), d.array(), invert=d.boolean()), complex=True),
-    *([Sample(np.in1d, lambda d: Call(d.array(), d.array()))] if getattr(np, "in1d", None) else []),
+    *[Sample(f, lambda d: Call(d.array(), d.array())) for f in (getattr(np, "in1d", None),) if f],
 ]

@@ -1,10 +1,10 @@
-"""What is true of every row: each check takes a case and raises an AssertionError if it fails.
+"""What is true of every right derivative: each property takes a case, and raises if it is broken.
 
-A check never looks at a rule: it compares the modes with NumPy, with differences, and with each
-other. `check_grads` applies them to a function of the user's.
+A property never looks at a rule: it compares the modes with NumPy, with references, and with each
+other. The suite holds every row to them, and `check_grads` a function of the user's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,20 +25,21 @@ from dualad.testing.cases import (
     pushed_on_record,
     unmodified,
 )
-from dualad.testing.references import directional_derivative
+from dualad.testing.comparing import compare
+from dualad.testing.failures import WrongDerivativeError
 from dualad.transforms.products import jvp, record, vjp
-from dualad.tree import children, leaves, rebuild
+from dualad.tree import children
 
 ROUNDING = 1e-9  # both sides are exact but for rounding: eps times a condition number up to 1e6
-BLUNT = 1e-4  # an error above this share of the derivative is no reference: a kink or pole is near
 SINGLE = 2e-3  # float32 against float64: eps of 1e-7 times a condition number up to 1e4
 LAST_BITS = 1e-13  # a composite may compute the same value by other operations than NumPy
+MANY = 32  # single elements that are tried to make a failing direction smaller
 SOME = 6  # basis directions in which whole Jacobians are compared
 
-Check = Callable[[Case], None]
+Property = Callable[[Case], None]
 
 
-def check_value(case: Case) -> None:
+def numpy_value(case: Case) -> None:
     """Value, shape, dtype, container, aliasing and errors of a traced call equal NumPy's."""
     plain = _outcome(case.raw, case.operands)
     with unmodified(case):
@@ -50,16 +51,50 @@ def check_value(case: Case) -> None:
                 _assert_same(plain, traced, case, mode)
 
 
-def check_jvp(case: Case) -> None:
+def true_jvp(case: Case) -> None:
     """The JVP equals differences of the function, to within their estimated error."""
     ts = case.directions(case.operands)
     with unmodified(case):
-        found = jvp(case.fn, case.operands, ts)[1]
-    reference = directional_derivative(case.fn, case.operands, ts)
-    _assert_true(found, reference, "the JVP")
+        compare_and_blame(case, lambda t: jvp(case.fn, case.operands, tuple(t))[1], ts, "the JVP")
 
 
-def check_vjp(case: Case) -> None:
+def compare_and_blame(case: Case, push: Callable[[Arrays], Arrays], ts: Arrays, what: str) -> None:
+    """Compare a JVP with its reference; if it is wrong, along one element of one operand."""
+    try:
+        compare(case, case.fn, ts, push(ts), what)
+    except WrongDerivativeError:
+        for t, unit, name in _single_elements(case, ts):
+            compare(case, case.fn, t, push(t), what, unit, name)
+        raise
+
+
+def _single_elements(case: Case, ts: Arrays) -> Iterator[tuple[list[Any], float, str]]:
+    """Yield directions that are one element of `ts` and zero else, their lengths and names."""
+    places = [(i, j) for i, t in enumerate(ts) for j in range(int(np.size(t)))]
+    for i, j in places[:MANY]:
+        alone = [np.zeros_like(t) for t in ts]
+        flat = np.zeros(np.size(ts[i]), np.result_type(ts[i]))
+        flat[j] = np.ravel(ts[i])[j]
+        alone[i] = flat.reshape(np.shape(ts[i]))[()]
+        place = [int(k) for k in np.unravel_index(j, np.shape(ts[i]))]
+        name = f"{case.labels[i] if case.labels else f'operand {i}'}{place or ''}"
+        if np.iscomplexobj(flat) or not flat[j]:
+            yield alone, 1.0, ""
+        else:
+            yield alone, float(flat[j]), name
+
+
+def true_second(case: Case) -> None:
+    """The second derivative of forward mode alone equals differences of the JVP."""
+    u, v = case.directions(case.operands), case.directions(case.operands)
+
+    def push(*operands: Any) -> Any:
+        return jvp(case.fn, operands, v)[1]
+
+    compare(case, push, u, jvp(push, case.operands, u)[1], "the second derivative")
+
+
+def transposed_vjp(case: Case) -> None:
     """The two products fit together: ``Re(sum(ct * J t)) == Re(sum(J^T ct * t))``."""
     ts, cts = case.directions(case.operands), case.directions(case.outputs())
     with unmodified(case):
@@ -68,10 +103,10 @@ def check_vjp(case: Case) -> None:
     _assert_shapes(pushed_ts, cts, "tangent")
     _assert_shapes(pulled_cts, ts, "cotangent")
     (left, size), (right, other) = pairing(cts, pushed_ts), pairing(pulled_cts, ts)
-    _assert_near(left, right, size + other, "<ct, J t> and <J^T ct, t>")
+    _assert_near(case, left, right, size + other, "<ct, J t> and <J^T ct, t>")
 
 
-def check_directions(case: Case) -> None:
+def equal_directions(case: Case) -> None:
     """Several directions at once equal single ones, and a product is linear in its direction."""
     y = case.outputs()
     for sweep, ins, outs in (
@@ -95,7 +130,7 @@ def check_directions(case: Case) -> None:
             _assert_close(rows[2][i], combined, f"{sweep.__name__} of a combination")
 
 
-def check_second_order(case: Case) -> None:
+def equal_second_orders(case: Case) -> None:
     """All four mixtures of the modes agree, and they agree with differences of the JVP."""
     fn, x = case.fn, case.operands
     u, v, ct = case.directions(x), case.directions(x), case.directions(case.outputs())
@@ -116,11 +151,11 @@ def check_second_order(case: Case) -> None:
     size = max(terms for _, terms in found.values())
     first = found["forward over forward"][0]
     for mixture, (value, _) in found.items():
-        _assert_near(first, value, size, f"forward over forward and {mixture}")
-    _assert_true(over_push, directional_derivative(push, x, u), "the second derivative")
+        _assert_near(case, first, value, size, f"forward over forward and {mixture}")
+    compare(case, push, u, over_push, "the second derivative")
 
 
-def check_modes(case: Case) -> None:
+def equal_modes(case: Case) -> None:
     """The Jacobian pushed forward equals the Jacobian pulled back, entry by entry."""
     ins, outs = _basis(case, case.operands), _basis(case, case.outputs())
     lead, back = (len(ins[0]) if ins else 0,), (len(outs[0]) if outs else 0,)
@@ -129,7 +164,7 @@ def check_modes(case: Case) -> None:
     _assert_close(reverse, forward, "the Jacobians of reverse and forward mode")
 
 
-def check_precision(case: Case) -> None:
+def kept_precision(case: Case) -> None:
     """Tangents and cotangents have the dtype of what they belong to, and its accuracy."""
     y = _outcome(case.fn, case.operands)
     if isinstance(y, Exception):  # NumPy does not take this dtype
@@ -146,61 +181,15 @@ def check_precision(case: Case) -> None:
         _assert_close(value, exact, "the JVP in another precision", SINGLE)
 
 
-CHECKS: dict[str, Check] = {
-    "value": check_value,
-    "jvp": check_jvp,
-    "vjp": check_vjp,
-    "directions": check_directions,
-    "second_order": check_second_order,
-    "modes": check_modes,
-    "precision": check_precision,
+PROPERTIES: dict[str, Property] = {
+    "value": numpy_value,
+    "jvp": true_jvp,
+    "vjp": transposed_vjp,
+    "directions": equal_directions,
+    "second_order": equal_second_orders,
+    "modes": equal_modes,
+    "precision": kept_precision,
 }
-
-
-def check_grads(fn: Callable[..., Any], *args: Any, order: int = 2, seed: int = 0) -> None:
-    """Assert that the derivatives of a function are right, in both modes.
-
-    Parameters
-    ----------
-    fn : callable
-        Of one or more arguments.
-    *args : tree
-        Where: nested containers of real or complex numbers and arrays. The function should be
-        smooth within a distance of about 0.1.
-    order : int
-        1 for first derivatives only; 2 for second derivatives too.
-    seed : int
-        Of the random directions.
-
-    Raises
-    ------
-    AssertionError
-        If a JVP differs from central differences, forward from reverse mode, several directions
-        at once from single ones, or second derivatives from each other.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> check_grads(lambda x: np.sum(np.sin(x) * x), np.array([0.5, 1.0]))
-    """
-    operands = tuple(_as_inexact(leaf) for _, leaf in leaves(args))
-    case = Case(
-        getattr(fn, "__name__", repr(fn)),
-        lambda *values: fn(*rebuild(args, iter(values))),
-        operands,
-        np.random.default_rng(seed),
-    )
-    for check in (check_jvp, check_vjp, check_directions, check_modes):
-        check(case)
-    if order > 1:
-        check_second_order(case)
-
-
-def _as_inexact(leaf: Any) -> Any:
-    """Return a leaf as an array or NumPy scalar of an inexact dtype."""
-    array = np.asarray(leaf)
-    array = array if array.dtype.kind in "fc" else array.astype(float)
-    return array if isinstance(leaf, np.ndarray) else array[()]
 
 
 def _as_duals(operands: Arrays) -> list[Any]:
@@ -262,22 +251,11 @@ def _assert_same(plain: Any, traced: Any, case: Case, mode: str) -> None:
             raise AssertionError(f"{mode}: a view and a copy are mixed up")
 
 
-def _assert_true(found: Arrays, reference: list[tuple[Any, Any]], what: str) -> None:
-    """Assert that derivatives agree with differences."""
-    for value, (exact, error) in zip(found, reference, strict=True):
-        scale = 1 + np.abs(exact)
-        if not np.all((error <= BLUNT * scale) | np.isnan(exact)):
-            raise AssertionError(f"differences settle nowhere: a kink or a pole is near {what}")
-        wrong = ~(np.abs(value - exact) <= error + ROUNDING * scale)
-        wrong &= ~(np.isnan(value) & np.isnan(exact))
-        if np.any(wrong):
-            raise AssertionError(f"{what} is {value!r}, but differences give {exact!r}")
-
-
-def _assert_near(left: float, right: float, size: float, what: str) -> None:
+def _assert_near(case: Case, left: float, right: float, size: float, what: str) -> None:
     """Assert that two sums agree, to rounding of terms of total `size`."""
-    if not abs(left - right) <= ROUNDING * (1 + size):
-        raise AssertionError(f"{what} differ: {left!r} and {right!r}")
+    if left != right and not abs(left - right) <= ROUNDING * (case.size + size):
+        values = (("one", repr(left)), ("other", repr(right)))
+        raise WrongDerivativeError(f"{case.name}: one of {what}", values)
 
 
 def _assert_close(found: Any, expected: Any, what: str, within: float = ROUNDING) -> None:

@@ -1,0 +1,19 @@
+"""The mathematics of `scipy.special`: declared when that module is imported and first needed."""
+
+from dualad.rules.special import (
+    bessel,
+    distributions,
+    elementary,
+    elliptic,
+    errorfunctions,
+    exponentials,
+    gammas,
+    polynomials,
+    waves,
+)
+
+SUBJECTS = (
+    elementary, exponentials, errorfunctions, gammas, distributions, bessel, waves, elliptic,
+    polynomials,
+)  # fmt: skip
+ROWS = [row for subject in SUBJECTS for row in subject.ROWS]

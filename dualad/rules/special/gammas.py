@@ -1,0 +1,181 @@
+"""Gamma and beta functions, and the distributions that are written with them."""
+
+from math import factorial, pi
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from dualad.core.dispatch import dispatching
+from dualad.core.level import refusal
+from dualad.core.row import name_of
+from dualad.core.tracer import Tracer, primal_value
+from dualad.errors import UnsupportedParameterError
+from dualad.rules.kinds import composite
+from dualad.rules.special.helpers import (
+    branches,
+    by_last,
+    elementwise,
+    of_private,
+    without_formula,
+)
+from dualad.rules.special.naming import named
+from dualad.rules.statistics import array_of
+
+FAR = 20.0  # the asymptotic series of digamma is exact to rounding from here on
+STEPS = 400  # of a recurrence, at most
+BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510]
+
+polygamma = named(dispatching(special.polygamma))
+zeta = named(dispatching(special.zeta))
+multigammaln = named(dispatching(special.multigammaln))
+factorial_ = named(dispatching(special.factorial))
+comb = named(dispatching(special.comb))
+perm = named(dispatching(special.perm))
+
+
+def _trigamma(x: Any) -> Any:
+    """Return the derivative of digamma, which SciPy has for real numbers only."""
+    return _of_complex(1, x) if np.iscomplexobj(primal_value(x)) else polygamma(1, x)
+
+
+def _of_complex(n: int, x: Any) -> Any:
+    """Return polygamma of a complex number: by recurrence, then Euler and Maclaurin's formula."""
+    s = n + 1
+    lowest = float(np.min(np.real(primal_value(x)), initial=FAR))
+    if lowest < -STEPS:
+        return x * np.nan
+    total: Any = 0
+    for _ in range(max(0, int(np.ceil(FAR - lowest)))):
+        total, x = total + x**-s, x + 1
+    total = total + x ** (1 - s) / (s - 1) + x**-s / 2
+    rising = float(s)
+    for k, b in enumerate(BERNOULLI, 1):
+        total = total + b * rising / factorial(2 * k) * x ** (1 - s - 2 * k)
+        rising *= (s + 2 * k - 1) * (s + 2 * k)
+    return (-1) ** s * factorial(n) * total
+
+
+def digamma_step(a: Any, b: Any) -> Any:
+    """Return ``digamma(a + b) - digamma(a)``, by its asymptotic series where that cancels."""
+    far = (np.real(primal_value(a)) > FAR) & (np.real(primal_value(a + b)) > FAR)
+    if not np.any(far):
+        return special.digamma(a + b) - special.digamma(a)
+    low = np.where(far, a, FAR)
+    step = np.where(far, b, 0)
+    high = low + step
+    total = np.log1p(step / low) + step / (2 * low * high)
+    for k, bernoulli in enumerate(BERNOULLI, 1):
+        total = total - bernoulli / (2 * k) * (high ** (-2 * k) - low ** (-2 * k))
+    if np.all(far):
+        return total
+    return np.where(far, total, special.digamma(a + b) - special.digamma(a))
+
+
+def _rgamma_slope(y: Any, x: Any) -> Any:
+    """Return the derivative of ``1 / gamma(x)``, left of 1/2 by reflection: it has no poles."""
+
+    def reflected(x: Any) -> Any:
+        turn = pi * (x - 2 * np.rint(np.real(primal_value(x)) / 2))
+        return special.gamma(1 - x) * (np.cos(turn) - special.digamma(1 - x) * np.sin(turn) / pi)
+
+    left = np.real(primal_value(x)) < 0.5
+    return branches(left, x, reflected, lambda x: -special.rgamma(x) * special.digamma(x))
+
+
+def gamma_density(a: Any, x: Any) -> Any:
+    """Return ``x**(a - 1) * exp(-x) / gamma(a)``."""
+    return np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
+
+
+def beta_density(a: Any, b: Any, x: Any, rest: Any = None) -> Any:
+    """Return ``x**(a - 1) * (1 - x)**(b - 1) / beta(a, b)``; `rest` is ``1 - x``, if known."""
+    log_rest = special.xlog1py(b - 1, -x) if rest is None else special.xlogy(b - 1, rest)
+    return np.exp(special.xlogy(a - 1, x) + log_rest - special.betaln(a, b))
+
+
+def _multigammaln(a: Any, d: Any) -> Any:
+    """Return the logarithm of the multivariate gamma function."""
+    if isinstance(d, Tracer):
+        without_formula(multigammaln, "d")()
+    a = array_of(a)
+    if d != int(d) or d < 1 or np.any(primal_value(a) <= 0.5 * (d - 1)):
+        special.multigammaln(primal_value(a), d)  # raises, but for a dimension of zero
+        return 0 * a
+    d = int(d)
+    parts = [special.gammaln(a - 0.5 * j) for j in range(d)]
+    return 0.25 * d * (d - 1) * np.log(pi) + np.sum(np.stack(parts), axis=0)
+
+
+def _factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
+    """Return the factorial."""
+    if exact or extend != "zero":
+        raise without_exact(factorial_)
+    n = array_of(n)
+    return np.where(primal_value(n) < 0, 0, special.gamma(n + 1))[()]
+
+
+def without_exact(function: Any) -> Exception:
+    """Return the error for numbers that are to be exact integers."""
+    return refusal(UnsupportedParameterError(name_of(function), "these options", "exact=False"))
+
+
+def _chosen(function: Any, ways: Any) -> Any:
+    """Return the body of a count of choices, which is zero where there are none."""
+
+    def body(N: Any, k: Any, exact: bool = False, repetition: bool = False) -> Any:
+        if exact:
+            raise without_exact(function)
+        N, k = array_of(N), array_of(k)
+        if repetition:
+            none = np.equal(primal_value(k), 0) & (primal_value(N) >= 0)
+            return np.where(none, 1.0, special.binom(N + k - 1, k))[()]
+        plain_n, plain_k = primal_value(N), primal_value(k)
+        some = (plain_k <= plain_n) & (plain_n >= 0) & (plain_k >= 0)
+        return np.where(some, ways(N, k), 0.0)[()]
+
+    return body
+
+
+ROWS = [
+    elementwise(special.gamma, lambda y, x: y * special.digamma(x)),
+    elementwise(special.gammaln, lambda y, x: special.digamma(x)),
+    elementwise(special.loggamma, lambda y, x: special.digamma(x)),
+    elementwise(special.rgamma, _rgamma_slope),
+    elementwise(special.digamma, lambda y, x: _trigamma(x)),
+    by_last(polygamma, "n", lambda y, n, x: polygamma(n + 1, x)),
+    by_last(zeta, "x", lambda y, x, q: -x * zeta(x + 1, q)),
+    *of_private("_zeta", without_formula(zeta, "x"), lambda y, x, q: -x * zeta(x + 1, q)),
+    elementwise(
+        special.poch,
+        lambda y, x, m: y * digamma_step(x, m),
+        lambda y, x, m: y * special.digamma(x + m),
+    ),
+    elementwise(
+        special.binom,
+        lambda y, n, k: y * digamma_step(n - k + 1, k),
+        lambda y, n, k: y * (special.digamma(n - k + 1) - special.digamma(k + 1)),
+    ),
+    elementwise(
+        special.beta,
+        lambda y, a, b: -y * digamma_step(a, b),
+        lambda y, a, b: -y * digamma_step(b, a),
+    ),
+    elementwise(
+        special.betaln,
+        lambda y, a, b: -digamma_step(a, b),
+        lambda y, a, b: -digamma_step(b, a),
+    ),
+    by_last(special.gammainc, "a", lambda y, a, x: gamma_density(a, x)),
+    by_last(special.gammaincc, "a", lambda y, a, x: -gamma_density(a, x)),
+    by_last(special.gammaincinv, "a", lambda y, a, p: 1 / gamma_density(a, y)),
+    by_last(special.gammainccinv, "a", lambda y, a, p: -1 / gamma_density(a, y)),
+    by_last(special.betainc, "a b", lambda y, a, b, x: beta_density(a, b, x)),
+    by_last(special.betaincc, "a b", lambda y, a, b, x: -beta_density(a, b, x)),
+    by_last(special.betaincinv, "a b", lambda y, a, b, p: 1 / beta_density(a, b, y)),
+    by_last(special.betainccinv, "a b", lambda y, a, b, p: -1 / beta_density(a, b, y)),
+    composite(multigammaln, _multigammaln),
+    composite(factorial_, _factorial),
+    composite(comb, _chosen(comb, special.binom)),
+    composite(perm, _chosen(perm, lambda n, k: special.poch(n - k + 1, k))),
+]

@@ -1,0 +1,98 @@
+"""Integrals of functions that may depend on traced values.
+
+Examples
+--------
+>>> import numpy as np
+>>> import dualad as da
+>>> from dualad.scipy import integrate
+>>> def area(rate):
+...     return integrate.quad(lambda x: np.exp(-rate * x), 0.0, np.inf)[0]
+>>> round(float(da.grad(area)(2.0)), 9)
+-0.25
+"""
+
+from functools import wraps
+from typing import Any
+
+import numpy as np
+from scipy import integrate
+
+from dualad.core.level import is_following, refusal
+from dualad.core.tracer import strip
+from dualad.errors import SingularDerivativeError, UnsupportedParameterError
+from dualad.rules.likes import has_traced
+
+NODES = 21  # in each part of the interval, as many as QUADPACK takes
+
+
+def __getattr__(name: str) -> Any:
+    return OWN.get(name) or getattr(integrate, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*dir(integrate), *OWN})
+
+
+@wraps(integrate.quad)
+def quad(func: Any, a: Any, b: Any, args: Any = (), full_output: Any = 0, *rest: Any,
+         **kwargs: Any) -> Any:  # fmt: skip
+    """Return an integral: SciPy's, whose subdivision then gives the derivative."""
+    if not is_following():
+        return integrate.quad(func, a, b, args, full_output, *rest, **kwargs)
+    args = args if isinstance(args, tuple) else (args,)
+    traced = [has_traced([a, b])]
+
+    def plain(x: float) -> Any:
+        y = func(x, *args)
+        traced[0] = traced[0] or has_traced(y)
+        return strip(y)
+
+    out = integrate.quad(plain, strip(a), strip(b), (), 1, *rest, **kwargs)
+    if not traced[0]:
+        return out if full_output else out[:2]
+    if len(rest) > 4 or kwargs.get("weight") is not None or kwargs.get("complex_func"):
+        raise refusal(UnsupportedParameterError("scipy.integrate.quad", "weight", "func(x) * w(x)"))
+    y = _resampled(lambda x: func(x, *args), a, b, out[2])
+    if not abs(strip(y) - out[0]) <= 1e-7 * abs(out[0]) + 10 * out[1]:
+        raise refusal(SingularDerivativeError("scipy.integrate.quad", _SINGULAR))
+    value = y + (out[0] - strip(y))
+    return (value, *out[1:]) if full_output else (value, out[1])
+
+
+_SINGULAR = "the integrand is singular, and its integral was extrapolated"
+
+
+def _resampled(fn: Any, a: Any, b: Any, info: Any) -> Any:
+    """Return the integral by Gauss' rule, in each of the parts that QUADPACK chose."""
+    count = info["last"]
+    low, high = info["alist"][:count], info["blist"][:count]
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    half = (high - low)[:, None] / 2
+    places = ((high + low)[:, None] / 2 + half * nodes).ravel()
+    weights = (half * weights).ravel()
+    ends = strip(a), strip(b)
+    if np.all(np.isfinite(ends)):
+        whole = (b - a) / (ends[1] - ends[0])
+        shares = places - ends[0]
+        return sum(float(w) * fn(a + float(p) * whole) for w, p in zip(weights, shares, strict=True)) * whole
+    return _over_infinite(fn, a, b, places, weights)
+
+
+def _over_infinite(fn: Any, a: Any, b: Any, places: Any, weights: Any) -> Any:
+    """Return the integral over an infinite interval, ``x = bound + sign * (1 - t) / t``."""
+    low, high = strip(a), strip(b)
+    sign = 1.0 if low < high else -1.0
+    low, high = min(low, high), max(low, high)
+    shifts, weights = (1 - places) / places, weights / places**2
+    total: Any = 0.0
+    for w, d in zip(weights.tolist(), shifts.tolist(), strict=True):
+        if np.isinf(low) and np.isinf(high):
+            total = total + w * (fn(d) + fn(-d))
+        elif np.isinf(high):
+            total = total + w * fn((a if sign > 0 else b) + d)
+        else:
+            total = total + w * fn((b if sign > 0 else a) - d)
+    return sign * total
+
+
+OWN: dict[str, Any] = {"quad": quad}

@@ -1,0 +1,1 @@
+"""Differential testing: gradients of random programs by dualad, autograd and JAX."""

@@ -1,0 +1,86 @@
+"""Mutation testing tests itself: mutants are caught, and what is not broken is not."""
+
+import ast
+import inspect
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from dualad import rules
+from tests.mutants.mutate import Mutant, faults, mutants, rows_of
+from tests.mutants.survivors import EXPLAINED
+from tests.mutants.trial import caught_by, made
+
+SUBJECTS = {subject.__name__.rpartition(".")[2]: subject for subject in rules.SUBJECTS}
+SOME = ("arithmetic", "fft")
+
+
+def source_of(name):
+    return Path(inspect.getsourcefile(SUBJECTS[name])).read_text("utf-8")
+
+
+def wrong(code):
+    """Return the faults of an expression."""
+    return {(fault, ast.unparse(new)) for fault, new in faults(ast.parse(code, mode="eval").body)}
+
+
+@pytest.mark.parametrize(
+    ("code", "fault", "broken"),
+    [
+        ("a - b", "sign flipped", "a + b"),
+        ("-np.sin(x)", "sign lost", "np.sin(x)"),
+        ("2 * x", "factor lost", "x"),
+        ("2 * x", "factor off", "3 * x"),
+        ("a / b", "operands swapped", "b / a"),
+        ("a @ b", "operands swapped", "b @ a"),
+        ("solve(a, b)", "arguments swapped", "solve(b, a)"),
+        ("np.conj(ct) ", "conj dropped", "ct"),
+        ("np.sum(ct, axis=-1)", "sum forgotten", "ct"),
+        ("np.flip(ct, axis=axis)", "axis off by one", "np.flip(ct, axis=axis - 1)"),
+        ("-1", "axis off by one", "-2"),
+        ("np.where(a, b, c)", "branches swapped", "np.where(a, c, b)"),
+        ("x ** 2", "exponent off", "x ** 3"),
+    ],
+)
+def test_faults(code, fault, broken):
+    assert (fault, broken) in wrong(code)
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_a_mutant_differs_from_the_file_in_one_place(name):
+    source = source_of(name)
+    plain = ast.unparse(ast.parse(source)).splitlines()
+    for mutant in islice(mutants(source), 12):
+        lines = ast.unparse(mutant.tree).splitlines()
+        assert lines != plain
+        if len(lines) == len(plain):
+            assert sum(a != b for a, b in zip(lines, plain, strict=True)) == 1
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_what_is_not_broken_is_not_caught(name):
+    tree = ast.parse(source_of(name))
+    owners = frozenset(f"ROWS[{i}]" for i in range(min(4, len(rows_of(tree)))))
+    found = made(Mutant(0, "none", "", "", tree, owners), SUBJECTS[name])
+    assert found.broken
+    assert found.samples
+    assert caught_by(found) is None
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_flipped_signs_are_caught(name):
+    flipped = (m for m in mutants(source_of(name)) if m.fault == "sign flipped")
+    for mutant in islice(flipped, 4):
+        if (name, *mutant.key) not in EXPLAINED:
+            assert caught_by(made(mutant, SUBJECTS[name])), mutant.before
+
+
+def test_explanations_are_of_mutants_that_there_are():
+    known = {
+        (name, *mutant.key)
+        for name in {key[0] for key in EXPLAINED}
+        for mutant in mutants(source_of(name))
+    }
+    assert set(EXPLAINED) <= known
+    assert all(EXPLAINED.values())
