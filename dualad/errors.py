@@ -23,6 +23,7 @@
     ├── ClosureError (ValueError)                      a rule or checkpoint used a traced value
     ├── NotLinearError (ValueError)                    a custom rule that has no transpose
     ├── RecomputationError (RuntimeError)              a checkpoint computed something else
+    ├── SparsityError (ValueError)                     a pattern or coloring that does not fit
     ├── NonFiniteError (FloatingPointError)            a NaN or infinity, within dualad.debug()
     ├── MissingExtraError (ImportError)                an optional package that is not installed
     └── DuplicateRowError (ValueError)                 a function declared twice
@@ -330,6 +331,20 @@ class NonFiniteError(DualadError, FloatingPointError):
             f"{found} arose in {what} of {operation}, of {inputs}, at {place}. NumPy and dualad go "
             f"on with it, and all that depends on it is lost. Keep the inputs off such points: "
             f"np.where(ok, x, 1) ahead of the operation, np.where(ok, y, 0) behind it."
+        )
+
+
+class SparsityError(DualadError, ValueError):
+    """A pattern, or a coloring, does not fit the matrix."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(what, why)
+
+    def __str__(self) -> str:
+        what, why = self.args
+        return (
+            f"{what} does not fit: {why}. The matrix would be wrong. Leave it to "
+            f'sparsity="auto", or see dualad.sparse.jacobian_pattern and dualad.sparse.color.'
         )
 
 

@@ -224,6 +224,12 @@ CASES = {
         "call, random numbers too.",
         [lambda: da.grad(da.checkpoint(_noisy))(2.0)],
     ),
+    errors.SparsityError: (
+        "the pattern does not fit: it misses a nonzero element of row 1. The matrix would be "
+        'wrong. Leave it to sparsity="auto", or see dualad.sparse.jacobian_pattern and '
+        "dualad.sparse.color.",
+        [lambda: da.jacobian(np.cumsum, sparsity=np.eye(2))(ARRAY[:2])],
+    ),
     errors.NonFiniteError: (
         "Inf arose in the value of log, of 0.0, at a line. NumPy and dualad go on with it, and all "
         "that depends on it is lost. Keep the inputs off such points: np.where(ok, x, 1) ahead of "

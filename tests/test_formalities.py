@@ -42,6 +42,7 @@ LAYERS = (
     (
         "dualad.program",
         "dualad.scipy",
+        "dualad.sparse",
         "dualad.numpy",
         "dualad.lifting",
         "dualad.testing",
@@ -56,7 +57,8 @@ CORE = (
     "array", "number", "arithmetic", "blank", "dual", "recorded",
 )  # fmt: skip
 HEAVY = {  # imported where they are used: optional, or slow to import
-    "dask", "graphviz", "hypothesis", "matplotlib", "mpmath", "numba", "scipy", "tqdm",
+    "concurrent", "dask", "graphviz", "hypothesis", "matplotlib", "mpmath", "multiprocessing",
+    "numba", "scipy", "tqdm",
 }  # fmt: skip
 
 

@@ -172,6 +172,7 @@ def test_sweeps_fit_the_memory_budget(mode, monkeypatch):
         return np.sin(x) * np.cos(x)
 
     from dualad.transforms import jacobian as module
+    from dualad.transforms import spreading
 
     original = module.unit_directions
 
@@ -181,6 +182,7 @@ def test_sweeps_fit_the_memory_budget(mode, monkeypatch):
         return found
 
     monkeypatch.setattr(module, "unit_directions", spy)
+    monkeypatch.setattr(spreading, "unit_directions", spy)
     J = da.jacobian(fn, mode=mode)(np.linspace(0, 1, n))
     np.testing.assert_allclose(J, np.diag(np.cos(2 * np.linspace(0, 1, n))), atol=ROUNDING)
     assert sum(widths) == n

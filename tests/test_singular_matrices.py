@@ -67,6 +67,16 @@ def test_least_squares_with_dropped_values_are_refused():
         da.grad(lambda a: np.sum(np.linalg.lstsq(a, np.ones(2), 0.6)[0]))(np.diag([2.0, 1.0]))
 
 
+def test_fits_drop_the_values_that_numpy_drops(rng):
+    x = 1 + 2e-14 * np.linspace(-1, 1, 100)  # the lesser singular value is 5e-15 of the greater
+    y = rng.standard_normal(100)
+    with pytest.warns(np.exceptions.RankWarning):
+        plain = np.polyfit(x, y, 1)
+    with pytest.warns(np.exceptions.RankWarning):
+        found = da.jvp(lambda y: np.polyfit(x, y, 1), (y,), (y,))
+    np.testing.assert_allclose(found, [plain, plain], rtol=1e-9)
+
+
 VALUES = {
     "eigvalsh": np.linalg.eigvalsh,
     "eigh": lambda a: np.linalg.eigh(a)[0],
@@ -154,6 +164,14 @@ def test_ties_in_norms_share():
     np.testing.assert_allclose(share(-1, [0.0, 1.0, 2.0]), [0.0, 0.0, 0.0])
 
 
+@pytest.mark.parametrize("order", [2, -2, "nuc"])
+@pytest.mark.parametrize("scale", [1e-100, 1e100])
+def test_spectral_norms_of_tiny_and_huge_matrices(order, scale, rng):
+    a = np.diag([3.0, 1.0, 0.0]) if order == "nuc" else rng.standard_normal((3, 3))
+    slope = da.grad(lambda a: np.linalg.norm(a, order))
+    np.testing.assert_allclose(slope(scale * a), slope(a), atol=1e-12)
+
+
 def test_norm_of_zero_beside_others():
     found = da.grad(lambda a: np.sum(np.linalg.norm(a, axis=1)))(np.array([[0.0, 0.0], [3.0, 4.0]]))
     np.testing.assert_allclose(found, [[0.0, 0.0], [0.6, 0.8]])
@@ -166,6 +184,13 @@ def test_slogdet_of_a_singular_matrix_is_refused_unless_unused():
     for mode in MODES:
         with pytest.raises(SingularDerivativeError, match="singular"):
             da.grad(lambda a: np.sum(np.linalg.slogdet(a)[1]), mode=mode)(stack)
+
+
+def test_condition_number_of_zero_is_infinite():
+    for p in (None, -2, 1):
+        zero, one = np.zeros((2, 2)), np.eye(2)
+        found = da.jvp(lambda a, p=p: np.linalg.cond(a, p), (zero,), (one,))[0]
+        np.testing.assert_array_equal(found, np.linalg.cond(zero, p))
 
 
 def test_condition_number_as_a_guard():
@@ -191,6 +216,15 @@ def test_bases_of_large_matrices_follow_lapack(shape, imaginary, rng):
         wanted = (ahead - behind) / (2 * step)
         scale = 1 + np.max(np.abs(wanted), initial=0)
         np.testing.assert_allclose(tangent / scale, wanted / scale, atol=1e-5)
+
+
+def test_basis_where_both_ways_of_lapack_meet_moves_as_its_own_does(rng):
+    q = np.linalg.qr(rng.standard_normal((23, 12)))[0]
+    a = q @ (np.diag(2 + rng.random(12)) + np.diag(rng.random(11), 1))  # R is bidiagonal
+    t, step = rng.standard_normal(a.shape) / 8, 1e-6
+    basis = lambda a: np.linalg.svd(a)[0][:, 12:]
+    wanted = (basis(a + step * t) - basis(a - step * t)) / (2 * step)
+    np.testing.assert_allclose(da.jvp(basis, (a,), (t,))[1], wanted, atol=1e-7)
 
 
 def test_basis_of_a_null_space_that_jumps_has_no_derivative():

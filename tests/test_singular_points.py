@@ -249,6 +249,25 @@ def test_numbers_in_place_of_nan_have_no_derivative(mode):
     np.testing.assert_allclose(found, [21.0, 0.0, 39.0])
 
 
+WRITTEN = [  # functions that write the last two of three elements over an array
+    lambda x, out: np.compress([False, True, True], x, out=out),
+    lambda x, out: np.choose([0, 1], [x[1:2], x[2:]], out=out),
+    lambda x, out: np.median([x[1:], x[1:]], axis=0, out=out),
+]
+
+
+@pytest.mark.parametrize("function", WRITTEN)
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_what_is_written_over_an_array_brings_its_derivatives(function, mode):
+    def fn(x):
+        y = 3 * x[:2]
+        z = function(x * x, y)
+        return np.sum(y) + np.sum(z)
+
+    found = da.grad(fn, mode=mode)(np.array([1.0, 2.0, 3.0]))
+    np.testing.assert_allclose(found, [0.0, 8.0, 12.0])
+
+
 REFUSED = [  # calls that NumPy refuses
     lambda x: np.gradient(x[:1]),
     lambda x: np.gradient(x[:2], edge_order=2),

@@ -31,7 +31,8 @@ WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
 CLOSED = (BaseException, Enum, ModuleType, np.ndarray, np.generic, np.ufunc, type, Wrapped)
 COMPILED = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
 LASTING = (FunctionType, ModuleType, BuiltinFunctionType, DISPATCHER)
-CYTHON = "cython_function_or_method"
+# The names of the types that compilers give to functions.
+FOREIGN = {"cython_function_or_method", "fused_cython_function", "fortran"}
 
 
 def counterpart_of(value: Any) -> Any:
@@ -46,11 +47,9 @@ def counterpart_of(value: Any) -> Any:
 
 def _of_scipy(value: Any) -> Any:
     """Return what stands for one of SciPy's functions in `dualad.scipy`, or None."""
-    if type(value) is not FunctionType:
-        return None
     found = dispatching().get(value)
-    module = value.__module__ or ""
-    if found is None and module.startswith("scipy."):
+    module = getattr(value, "__module__", None) or ""
+    if found is None and type(value) is FunctionType and module.startswith("scipy."):
         found = _solvers(".".join(module.split(".")[:2])).get(value)
     return found
 
@@ -96,7 +95,7 @@ def is_copied(cls: type) -> bool:
 
 def is_lasting(value: Any) -> bool:
     """Return whether a copy of `value` serves for good; those of objects serve for one call."""
-    return type(value) in LASTING or isinstance(value, type) or type(value).__name__ == CYTHON
+    return type(value) in LASTING or isinstance(value, type) or type(value).__name__ in FOREIGN
 
 
 def slots(cls: type) -> list[str]:

@@ -71,7 +71,7 @@ class Lifted(Wrapped):
             return self.fn(*args, **kwargs)
         with following(), self.lifter.session():
             fn = self.lifter.lifted(self.fn)
-            args = tuple([self.lifter.lifted(x) for x in args])
-            kwargs = {name: self.lifter.lifted(x) for name, x in kwargs.items()}
+            args = tuple([self.lifter.argument(x) for x in args])
+            kwargs = {name: self.lifter.argument(x) for name, x in kwargs.items()}
             out = fn(*args, **kwargs)
             return out if isinstance(self.fn, type) else self.lifter.restored(out)

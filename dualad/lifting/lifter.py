@@ -6,6 +6,7 @@ when it is first used. So only what runs is copied, and there is no recursion to
 
 import copy
 import sys
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,7 +27,7 @@ from dualad.core.blank import unfollowed
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer
 from dualad.lifting.choices import (
-    CYTHON,
+    FOREIGN,
     KEPT,
     counterpart_of,
     is_copied,
@@ -45,6 +46,7 @@ ARRAY_API = "scipy._lib"  # SciPy's choice of an array library goes by NumPy's t
 MOST_ITEMS = 1_000  # of a container that is looked through
 ATOMS = frozenset({bool, int, float, complex, str, bytes, np.ndarray, type(None), np.float64})
 CACHE = type(lru_cache(is_))
+CONTAINERS = (list, dict, set, OrderedDict, defaultdict, deque)
 
 _instances: ContextVar[dict[Any, Any] | None] = ContextVar("instances", default=None)
 
@@ -94,7 +96,7 @@ class Lifter:
         if lift is None:
             lift = Lifter.class_ if isinstance(value, type) else Lifter.object_
         found = lift(self, value)
-        if is_lasting(value):
+        if is_lasting(value) and id(value) not in self.pending:
             found = self.copies.setdefault(id(value), (value, found))[1]
         return found
 
@@ -208,7 +210,11 @@ class Lifter:
         if isinstance(value, Wrapped):
             return self.wrapped(value)
         cls = type(value)
-        if cls.__name__ == CYTHON:
+        if cls.__hash__ is object.__hash__ and callable(value):  # of another language, perhaps
+            found = counterpart_of(value)
+            if found is not value:
+                return found
+        if cls.__name__ in FOREIGN:
             return self.compiled(value)
         inside = value.__wrapped__ if cls is CACHE else getattr(value, "py_func", None)
         if isinstance(inside, FunctionType):  # of a cache, or of a compiler
@@ -257,10 +263,10 @@ class Lifter:
         vars(twin).update(vars(value), pyfunc=self.lifted(value.pyfunc), _ufunc=kept)
         return twin
 
-    def container(self, value: Any) -> Any:
-        """Return a list, tuple or dict of copies; the same, if nothing in it is copied."""
-        if len(value) > MOST_ITEMS:
-            return value
+    def argument(self, value: Any) -> Any:
+        """Return an argument, lifted; a list that the function is to fill stays the same."""
+        if type(value) not in (list, tuple, dict) or len(value) > MOST_ITEMS:
+            return self.lifted(value)
         items = list(value.values()) if isinstance(value, dict) else value
         found = [self.lifted(item) for item in items]
         if all(a is b for a, b in zip(items, found, strict=True)):
@@ -269,11 +275,36 @@ class Lifter:
             return dict(zip(value, found, strict=True))
         return type(value)(found)
 
+    def tuple_(self, value: Any) -> Any:
+        """Return a tuple of copies; the same, if nothing in it is copied."""
+        found = tuple([self.lifted(item) for item in value])
+        return value if all(map(is_, value, found)) else found
+
+    def container(self, value: Any) -> Any:
+        """Return a copy of a list, dict or set, for the call: what is stored in it is gone then."""
+        known = _instances.get()
+        known = {} if known is None else known
+        if (id(self), id(value)) in known:
+            return known[id(self), id(value)][1]
+        twin = copy.copy(value)
+        known[id(self), id(value)] = value, twin
+        if len(value) > MOST_ITEMS:
+            return twin
+        if isinstance(value, dict):
+            twin.update([(key, self.lifted(item)) for key, item in value.items()])
+        elif isinstance(value, list):
+            twin[:] = [self.lifted(item) for item in value]
+        return twin
+
     def compiled(self, value: Any) -> Any:
         """Return a function of another language; third parties' get plain arrays for blank ones."""
+        owner = getattr(value, "__self__", None)
+        if type(owner) in CONTAINERS:  # the method of one
+            return getattr(self.lifted(owner), value.__name__)
         found = counterpart_of(value)
         module = getattr(value, "__module__", None) or ""
-        if found is not value or module.partition(".")[0] in {*KEPT, "numpy"} or not module:
+        homeless = not module and type(value) is BuiltinFunctionType  # a method, perhaps
+        if found is not value or module.partition(".")[0] in {*KEPT, "numpy"} or homeless:
             return found
 
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -341,7 +372,6 @@ LIFTS: dict[Any, Callable[[Lifter, Any], Any]] = {
     DISPATCHER: Lifter.dispatcher,
     partial: Lifter.partial_,
     np.vectorize: Lifter.vectorized,
-    list: Lifter.container,
-    tuple: Lifter.container,
-    dict: Lifter.container,
+    tuple: Lifter.tuple_,
+    **dict.fromkeys(CONTAINERS, Lifter.container),
 }

@@ -14,9 +14,10 @@ from dualad.rules.likes import gathered, has_traced
 
 # Their operands come in a list, which NumPy looks into.
 LISTING = {
-    np.block, np.broadcast_arrays, np.choose, np.column_stack, np.concatenate, np.dstack, np.hstack,
+    np.broadcast_arrays, np.choose, np.column_stack, np.concatenate, np.dstack, np.hstack,
     np.linalg.multi_dot, np.select, np.stack, np.vstack,
 }  # fmt: skip
+NESTED = {np.block}  # its lists are no arrays: their parts differ in shape
 # Their arrays are new and often written into.
 CREATING = {
     np.append, np.array_split, np.column_stack, np.concatenate, np.copy, np.delete, np.diag,
@@ -33,7 +34,7 @@ def gathering(function: Any) -> Any:
 
     What is no function with a row comes back as it is.
     """
-    if not isinstance(function, DISPATCHER) or function not in TABLE:
+    if not isinstance(function, DISPATCHER) or function not in TABLE or function in NESTED:
         return function
     gather = _parts_gathered if function in LISTING else gathered
     finish = _accepting if function in CREATING else None

@@ -10,7 +10,6 @@ from dualad.core.dispatch import apply, stack_objects
 from dualad.core.tracer import Tracer, shape_of, strip
 from dualad.rules.directions import trailing
 from dualad.rules.kinds import composite, joining
-from dualad.rules.reductions import delivered
 
 
 def as_array(x: Any) -> Any:
@@ -58,8 +57,7 @@ def _stack(
     """Return the operands along a new axis."""
     arrays = _listed(arrays, dtype, casting)
     numbers = arrays and axis == 0 and shape_of(arrays[0]) == ()
-    y = apply(_NUMBERS, (arrays,), {}) if numbers else apply(_STACK, (arrays, axis), {})
-    return delivered(y, out, np.stack)
+    return apply(_NUMBERS, (arrays,), {}) if numbers else apply(_STACK, (arrays, axis), {})
 
 
 def numbers_joined(arrays: Any, dtype: Any = None) -> Any:
@@ -89,7 +87,7 @@ def _concatenate(
     arrays = _listed(arrays, dtype, casting)
     if axis is None:
         arrays, axis = [np.ravel(x) for x in as_arrays(*arrays)], 0
-    return delivered(apply(_CONCATENATE, (arrays, axis), {}), out, np.concatenate)
+    return apply(_CONCATENATE, (arrays, axis), {})
 
 
 def _concatenate_split(ct: Any, y: Any, arrays: Any, axis: int) -> list[Any]:

@@ -15,7 +15,7 @@ from dualad.core.tracer import Tracer, primal_value, strip
 from dualad.errors import UnsupportedParameterError
 from dualad.rules.directions import lead
 from dualad.rules.kinds import composite, general
-from dualad.rules.reductions import Axes, delivered, in_dtype_of, merged, reduced_axes, unmerged
+from dualad.rules.reductions import Axes, in_dtype_of, merged, reduced_axes, unmerged
 from dualad.rules.statistics import array_of, weights_along
 
 # The slope of the position by the quantile is the number of elements and this; and the position
@@ -180,8 +180,7 @@ def _median(function: Any) -> Row:
 
     def body(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False,
              keepdims: Any = False) -> Any:  # fmt: skip
-        y = averaged(a, function, axis, keepdims)  # never overwritten: the rule reads it
-        return delivered(y, out, function)
+        return averaged(a, function, axis, keepdims)  # never overwritten: the rule reads it
 
     return composite(function, body)
 
@@ -209,7 +208,7 @@ def _quantile(function: Any, of_one: Any, whole: int) -> Row:
         if traced and smooth:
             slope = np.reshape(_slope(array_of(a), of_one, axis, plain, method), y.shape) / whole
             y = y + slope * np.reshape(q - strip(q), q.shape + (1,) * (y.ndim - q.ndim))
-        return delivered(y, out, function)
+        return y
 
     return composite(function, body)
 

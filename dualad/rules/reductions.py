@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.dispatch import deliver
-from dualad.core.row import Row, name_of
+from dualad.core.row import Row
 from dualad.core.tracer import primal_value, shape_of
 from dualad.rules.directions import lead, trailing
 from dualad.rules.kinds import composite, constant, general, linear
@@ -89,11 +88,6 @@ def parameter_names(function: Any) -> list[str]:
     if isinstance(getattr(function, "__self__", None), np.ufunc):
         return []
     return list(inspect.signature(function).parameters)[1:]
-
-
-def delivered(result: Any, out: Any, function: Any) -> Any:
-    """Return what a composite `function` does: `result`, or `out` with the result in it."""
-    return result if out is None else deliver(result, out, name_of(function))
 
 
 def _sum_pull(ct: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, out: Any = None,
@@ -282,8 +276,7 @@ def _extreme_vjp(ct: Any, y: Any, x: Any, axis: Any = None, out: Any = None, kee
 
 def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
     """Return the greatest less the smallest element."""
-    y = np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
-    return delivered(y, out, np.ptp)
+    return np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
 
 
 def without_nan(function: Any, fill: float) -> Any:

@@ -1,17 +1,21 @@
 """Splines of `scipy.interpolate`, by the places where they are evaluated."""
 
+import importlib
+from math import perm
 from typing import Any
 
 import numpy as np
 from scipy import interpolate
 
+from dualad.core.blank import unfollowed
 from dualad.core.dispatch import dispatching
 from dualad.core.row import Row
-from dualad.core.tracer import Tracer, as_array, shape_of
+from dualad.core.tracer import Tracer, as_array, shape_of, strip
 from dualad.errors import UnsupportedParameterError
+from dualad.rules.directions import mT
 from dualad.rules.kinds import composite, general
 
-SPLEV, BISPLEV = "scipy.interpolate.splev", "scipy.interpolate.bisplev"
+SPLEV = "scipy.interpolate.splev"
 
 
 def _named(function: Any) -> Any:
@@ -22,12 +26,6 @@ def _named(function: Any) -> Any:
 
 
 splev = _named(interpolate.splev)
-bisplev = _named(interpolate.bisplev)
-
-
-def _evaluated(x: Any, tck: Any, der: Any, ext: Any) -> Any:
-    """Return `scipy.interpolate.splev` of an array."""
-    return interpolate.splev(x, tck, der, ext)
 
 
 def _slope(y: Any, x: Any, tck: Any, der: Any, ext: Any) -> Any:
@@ -40,80 +38,100 @@ def _slope(y: Any, x: Any, tck: Any, der: Any, ext: Any) -> Any:
 
 def _spline(x: Any, tck: Any, der: Any, ext: Any) -> Any:
     """Return a spline, or a derivative of it, at the elements of an array."""
-    return x.bind(_ROW, (x, tck, der, ext), {}) if isinstance(x, Tracer) else _evaluated(
-        x, tck, der, ext
-    )  # fmt: skip
+    args = (x, tck, der, ext)
+    return x.bind(_ROW, args, {}) if isinstance(x, Tracer) else interpolate.splev(*args)
 
 
 _ROW = general(
-    _evaluated,
+    _spline,
     [lambda t, y, x, tck, der, ext: _slope(y, x, tck, der, ext) * t],
     [lambda ct, y, x, tck, der, ext: _slope(y, x, tck, der, ext) * ct],
 )
 
 
-def _plain(tck: Any, function: str) -> None:
-    """Raise if a spline itself is traced."""
-    if any(isinstance(part, Tracer) for part in tck):
-        raise UnsupportedParameterError(function, "a traced spline", "a plain one")
-
-
 def _splev(x: Any, tck: Any, der: Any = 0, ext: Any = 0) -> Any:
     """Return a spline at places that may be traced."""
-    tck = tuple(getattr(tck, "tck", tck))
-    _plain(tck, SPLEV)
+    tck = tuple([unfollowed(part) for part in getattr(tck, "tck", tck)])
+    if any(isinstance(part, Tracer) for part in tck):
+        raise UnsupportedParameterError(SPLEV, "a traced spline", "scipy.interpolate.BSpline")
     return _spline(as_array(x), tck, der, ext)
 
 
-def _surface(x: Any, y: Any, tck: Any, dx: int, dy: int) -> Any:
-    """Return a spline of two variables on the grid of two arrays of one axis."""
-    found = interpolate.bisplev(x, y, tck, dx, dy)
-    return np.reshape(found, (x.size, y.size))
-
-
-def _slope_of_surface(x: Any, y: Any, tck: Any, dx: int, dy: int) -> Any:
-    """Return a further derivative of a spline of two variables."""
-    if dx >= tck[3] or dy >= tck[4]:
-        return np.zeros((x.size, y.size))
-    traced = [v for v in (x, y) if isinstance(v, Tracer)]
-    if not traced:
-        return _surface(x, y, tck, dx, dy)
-    return max(traced, key=lambda v: v.level).bind(_SURFACE, (x, y, tck, dx, dy), {})
-
-
-def _of_x(z: Any, x: Any, y: Any, tck: Any, dx: Any, dy: Any) -> Any:
-    """Return the derivative by the rows' places."""
-    return _slope_of_surface(x, y, tck, dx + 1, dy)
-
-
-def _of_y(z: Any, x: Any, y: Any, tck: Any, dx: Any, dy: Any) -> Any:
-    """Return the derivative by the columns' places."""
-    return _slope_of_surface(x, y, tck, dx, dy + 1)
-
-
-_SURFACE = general(
-    _surface,
-    [
-        lambda t, z, x, y, tck, dx, dy: _of_x(z, x, y, tck, dx, dy) * t[..., :, None],
-        lambda t, z, x, y, tck, dx, dy: _of_y(z, x, y, tck, dx, dy) * t[..., None, :],
-    ],
-    [
-        lambda ct, z, x, y, tck, dx, dy: np.sum(_of_x(z, x, y, tck, dx, dy) * ct, -1),
-        lambda ct, z, x, y, tck, dx, dy: np.sum(_of_y(z, x, y, tck, dx, dy) * ct, -2),
-    ],
-)
-
-
 def _bisplev(x: Any, y: Any, tck: Any, dx: Any = 0, dy: Any = 0) -> Any:
-    """Return a spline of two variables on a grid whose places may be traced."""
-    _plain(tck, BISPLEV)
-    x, y = np.atleast_1d(x), np.atleast_1d(y)
-    traced = [v for v in (x, y) if isinstance(v, Tracer)]
-    z = max(traced, key=lambda v: v.level).bind(_SURFACE, (x, y, tuple(tck), dx, dy), {})
-    shape = shape_of(z)
-    if shape == (1, 1):
-        return z[0, 0]
-    return z[0] if shape[0] == 1 else z[:, 0] if shape[1] == 1 else z
+    """Return a spline of two variables on a grid: outside of the knots it is constant."""
+    tx, ty, c, kx, ky = tck
+    sides = []
+    for places, t, k, order in ((x, tx, kx, dx), (y, ty, ky, dy)):
+        t = strip(t)
+        inside = np.clip(np.atleast_1d(places), t[k], t[-k - 1])
+        sides.append(_basis(inside, t, k, order, True))
+    a, b = sides
+    z = np.matmul(np.matmul(a, np.reshape(c, (shape_of(a)[1], -1))), mT(b))
+    rows, columns = shape_of(z)
+    if rows > 1:
+        return z
+    return z[0] if columns > 1 else z[0, 0]
 
 
-ROWS: list[Row] = [composite(splev, _splev), composite(bisplev, _bisplev)]
+def _pieces(c: Any, x: Any, xp: Any, dx: Any, extrapolate: Any, out: Any = None) -> Any:
+    """Return piecewise polynomials, or write them into `out`, as SciPy's compiled function does."""
+    breaks, places = strip(x), strip(xp)
+    if np.any(np.diff(breaks) < 0):
+        raise UnsupportedParameterError("scipy.interpolate.PPoly", "falling breakpoints", "rising")
+    chosen = np.clip(np.searchsorted(breaks, places, "right") - 1, 0, breaks.size - 2)
+    shift, order = np.reshape(xp - x[chosen], (-1, 1)), shape_of(c)[0]
+    y = np.zeros((places.size, shape_of(c)[2]))
+    for j in range(order - dx):
+        y = y * shift + perm(order - 1 - j, dx) * c[j][chosen]
+    if not extrapolate:
+        outside = (places < breaks[0]) | (places > breaks[-1])
+        y = np.where(np.reshape(outside, (-1, 1)), np.nan, y)
+    if out is not None:
+        out[...] = y
+    return y
+
+
+def _basis(x: Any, t: Any, k: int, nu: int, extrapolate: bool) -> Any:
+    """Return the B-splines on the knots `t`, or derivatives of them, a column each."""
+    if isinstance(x, Tracer):
+        return x.bind(_BASIS, (x, t, k, nu, extrapolate), {})
+    return interpolate.BSpline(t, np.eye(t.size - k - 1), k, extrapolate)(x, nu)
+
+
+def _next_basis(y: Any, x: Any, t: Any, k: int, nu: int, extrapolate: bool) -> Any:
+    """Return the next derivatives of the B-splines."""
+    return np.zeros(y.shape) if nu >= k else _basis(x, t, k, nu + 1, extrapolate)
+
+
+_BASIS = general(
+    _basis,
+    [lambda d, y, x, t, k, nu, extrapolate: _next_basis(y, x, t, k, nu, extrapolate) * d[..., None]],
+    [lambda ct, y, x, t, k, nu, extrapolate: np.sum(
+        _next_basis(y, x, t, k, nu, extrapolate) * ct, -1)],
+)  # fmt: skip
+
+
+def _spline_sum(t: Any, c: Any, k: Any, xp: Any, nu: Any, extrapolate: Any) -> Any:
+    """Return sums of B-splines, as SciPy's compiled function does."""
+    return np.matmul(_basis(xp, strip(t), k, nu, extrapolate), c)
+
+
+def _compiled(home: str, name: str) -> Any:
+    """Return a function that SciPy's classes call; versions have it elsewhere, or not at all."""
+    try:
+        return getattr(importlib.import_module(f"scipy.interpolate.{home}"), name, None)
+    except ImportError:
+        return None
+
+
+def _row(function: Any, body: Any) -> list[Row]:
+    """Return the row of a function, if there is such a one."""
+    return [] if function is None else [composite(_named(function), body)]
+
+
+ROWS: list[Row] = [
+    composite(splev, _splev),
+    composite(_named(interpolate.bisplev), _bisplev),
+    *_row(_compiled("_ppoly", "evaluate"), _pieces),
+    *_row(_compiled("_dierckx", "evaluate_spline"), _spline_sum),
+]

@@ -53,27 +53,17 @@ def _triangle(a: Any, lower: Any, unit: Any = False) -> Any:
 # Systems of equations
 
 
-def _moved(t: Any, matrix: Any) -> tuple[Any, tuple[int, ...]]:
-    """Return tangents of a right side with the directions as further columns, and their shape."""
-    leading = shape_of(t)[: len(shape_of(t)) - 2]
-    if not leading:
-        return t, leading
-    t = np.moveaxis(np.reshape(t, (prod(leading), *shape_of(t)[-2:])), 0, -1)
-    return np.reshape(t, (shape_of(t)[0], -1)), leading
-
-
-def _back(x: Any, leading: tuple[int, ...]) -> Any:
-    """Return solutions with the directions ahead again."""
+def _solved(a: Any, right: Any, trans: Any, lower: Any, unit: Any) -> Any:
+    """Return solutions for matrices `right`, whose leading directions become further columns."""
+    *leading, rows, count = shape_of(right)
+    if leading:
+        right = np.moveaxis(np.reshape(right, (prod(leading), rows, count)), 0, -1)
+        right = np.reshape(right, (rows, count * prod(leading)))
+    x = solve_triangular(a, right, trans, lower, unit, check_finite=False)
     if not leading:
         return x
-    x = np.reshape(x, (shape_of(x)[0], -1, prod(leading)))
-    return np.reshape(np.moveaxis(x, -1, 0), (*leading, *shape_of(x)[:-1]))
-
-
-def _solved(a: Any, right: Any, trans: Any, lower: Any, unit: Any) -> Any:
-    """Return solutions for matrices `right`, ahead of which directions lead."""
-    right, leading = _moved(right, a)
-    return _back(solve_triangular(a, right, trans, lower, unit, check_finite=False), leading)
+    x = np.reshape(x, (rows, count, prod(leading)))
+    return np.reshape(np.moveaxis(x, -1, 0), (*leading, rows, count))
 
 
 _TRANSPOSED = {0: 0, 1: 1, 2: 2, "N": 0, "T": 1, "C": 2}
@@ -253,7 +243,7 @@ def _eigh(a: Any, b: Any = None, *, lower: Any = True, eigvals_only: Any = False
     _checked(a, check_finite=check_finite)
     if subset_by_value is not None or (b is not None and type != 1):
         _refuse("eigh", "subset_by_value or type", "the whole problem, of type 1")
-    factor = None
+    factor, problem = None, (a, b)
     if b is not None:
         factor = np.linalg.cholesky(hermitian(b, bool(lower)))
         half = np.linalg.solve(factor, hermitian(a, bool(lower)))
@@ -264,10 +254,10 @@ def _eigh(a: Any, b: Any = None, *, lower: Any = True, eigvals_only: Any = False
     if eigvals_only:
         return np.linalg.eigvalsh(a, side)[..., chosen]
     w, v = np.linalg.eigh(a, side)
-    wanted = linalg.eigh(strip(a), lower=lower, driver=driver)[1]
-    v = _turned(v, wanted, -2, "eigh") if factor is None else v
-    v = v if factor is None else np.linalg.solve(adjoint(factor), v)
-    return w[..., chosen], v[..., :, chosen]
+    v = (v if factor is None else np.linalg.solve(adjoint(factor), v))[..., :, chosen]
+    plain = strip(problem)
+    wanted = linalg.eigh(*plain, lower=lower, driver=driver, subset_by_index=subset_by_index)[1]
+    return w[..., chosen], _turned(v, wanted, -2, "eigh")
 
 
 def _eigvalsh(a: Any, b: Any = None, *, lower: Any = True, **rest: Any) -> Any:
@@ -363,8 +353,9 @@ def _solve_banded(l_and_u: Any, ab: Any, b: Any, overwrite_ab: Any = False,
 def _norm(a: Any, ord: Any = None, axis: Any = None, keepdims: Any = False,
           check_finite: Any = True) -> Any:  # fmt: skip
     """Return a norm."""
-    _checked(a, check_finite=check_finite)
-    return np.linalg.norm(a, ord, axis, keepdims)
+    y = np.linalg.norm(a, ord, axis, keepdims)
+    plain = linalg.norm(strip(a), ord, axis, keepdims, check_finite)
+    return y + (plain - strip(y))  # SciPy rounds in another way
 
 
 def _on(function: Any) -> Any:

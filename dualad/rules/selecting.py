@@ -13,7 +13,6 @@ from dualad.errors import UnsupportedParameterError
 from dualad.rules.indexing import scatter
 from dualad.rules.joining import as_array, as_arrays, in_dtype
 from dualad.rules.kinds import composite, constant, elementwise
-from dualad.rules.reductions import delivered
 
 
 def _where_push(pairs: Any, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
@@ -71,7 +70,7 @@ def _choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
               for array, stop in zip(arrays, stops, strict=True)]  # fmt: skip
     index = np.choose(strip(a), places, mode=mode)
     pool = np.concatenate([np.reshape(array, (-1,)) for array in arrays])
-    return delivered(pool[index], out, np.choose)
+    return pool[index]
 
 
 def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
@@ -158,7 +157,7 @@ def _clip(a: Any, a_min: Any = np._NoValue, a_max: Any = np._NoValue, out: Any =
         raise ValueError("clip() was given both a_min and a_max, and min or max")
     if "where" in kwargs:
         raise UnsupportedParameterError("numpy.clip", "where", "np.where(mask, np.clip(x, ...), x)")
-    return delivered(_clipped(a, a_min, a_max, kwargs), out, np.clip)
+    return _clipped(a, a_min, a_max, kwargs)
 
 
 def _clipped(a: Any, lower: Any, upper: Any, kwargs: Any) -> Any:
@@ -191,7 +190,7 @@ def _rounding(function: Callable[..., Any]) -> Row:
     """Return the row of a rounding function: its slope is zero, wherever there is one."""
 
     def body(a: Any, decimals: Any = 0, out: Any = None) -> Any:
-        return delivered(function(strip(a), strip(decimals)), out, function)
+        return function(strip(a), strip(decimals))
 
     return composite(function, body)
 
@@ -200,7 +199,7 @@ def _constant(function: Callable[..., Any]) -> Row:
     """Return the row of a function without slopes, which may be told where to write."""
 
     def body(x: Any, out: Any = None) -> Any:
-        return delivered(function(strip(x)), out, function)
+        return function(strip(x))
 
     return composite(function, body)
 

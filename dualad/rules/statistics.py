@@ -14,7 +14,6 @@ from dualad.rules.directions import lead
 from dualad.rules.kinds import composite, general, linear
 from dualad.rules.reductions import (
     Axes,
-    delivered,
     ignoring_nan,
     in_dtype_of,
     kept,
@@ -98,9 +97,8 @@ def _about_mean(function: Any, weights: Any, passes_over_nan: bool = False) -> l
                 )
             if isinstance(mean, Tracer):
                 a, mean = a - mean, 0.0
-        y = of_array(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean,
+        return of_array(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean,
                      correction=correction)  # fmt: skip
-        return delivered(y, out, function)
 
     rules = weighted(weights, function, real=True)
     if passes_over_nan:

@@ -9,7 +9,9 @@ from scipy import interpolate
 
 from dualad.rules.scipy_interpolate import ROWS
 
-_OWN = {row.function.__name__: row.function for row in ROWS}
+_OWN = {
+    row.function.__name__: row.function for row in ROWS if hasattr(interpolate, row.function.__name__)
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -29,6 +29,10 @@ HINT = (
     "Compiled code met traced values in an array of objects. dualad.lift(fn) differentiates much "
     "code as it is; functions of SciPy that are written in Python are in dualad.scipy."
 )
+SPARSE_HINT = (
+    "A product with a sparse matrix of SciPy does not take traced values: write "
+    "dualad.scipy.sparse.matmul(A, x) in place of A @ x."
+)
 NUMBERS = (Tracer, float, int, complex, np.number, np.bool_)
 
 
@@ -281,6 +285,8 @@ def call(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
             raise cause.with_traceback(error.__traceback__) from None
         if not isinstance(error, DualadError) and any(word in str(error) for word in OBJECTS):
             error.add_note(HINT)
+        if "unsupported data types in input" in str(error):  # SciPy's, of a sparse matrix
+            error.add_note(SPARSE_HINT)
         raise
     if evaluation.refusal is not None:
         raise evaluation.refusal

@@ -16,15 +16,12 @@ from dualad.transforms.arguments import (
     input_leaves,
     positions,
 )
-from dualad.transforms.choice import (
-    chunks,
-    directions_at_once,
-    dual_directions_at_once,
-    goes_forward,
-)
+from dualad.transforms.choice import chunks, dual_directions_at_once, goes_forward
+from dualad.transforms.compressed import Options, Sparse
 from dualad.transforms.gradient import grad
 from dualad.transforms.products import Recording, cast_directions, forward, jvp, record
 from dualad.transforms.seeds import along_both, is_complex, sizes, split_blocks, unit_directions
+from dualad.transforms.spreading import check_workers, swept
 from dualad.transforms.wrapped import Wrapped
 from dualad.tree import children, rebuild
 from dualad.typing import Mode, Tree
@@ -44,41 +41,43 @@ class Jacobian(Wrapped):
         chunk_size: int | None,
         with_value: bool,
         transform: str,
+        workers: Any = None,
+        progress: bool = False,
     ) -> None:
         super().__init__(fn, transform)
         check_mode(mode)
         check_chunk_size(chunk_size)
+        check_workers(workers)
         self.argnums, self.mode = argnums, mode
         self.chunk_size, self.with_value = chunk_size, with_value
+        self.workers, self.progress = workers, progress
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the Jacobian, after the value if that was asked for."""
         chosen = positions(self.argnums, args)
-        if self.mode == "forward":
+        if self.mode == "forward" and self.workers is None and not self.progress:
             out, inputs, outputs, columns = self._dual_columns(args, kwargs, chosen)
             blocks = blocks_by_columns(columns, inputs, outputs)
         else:
             recording = record(self.fn, args, kwargs, chosen)
             out, inputs, outputs = recording.out, recording.inputs, recording.outputs
-            forward_swept = self.mode == "auto" and goes_forward(recording)
+            forward_swept = self.mode == "forward" or (
+                self.mode == "auto" and goes_forward(recording)
+            )
             log.debug("%r: %s", self, "forward" if forward_swept else "reverse")
             if forward_swept:
-                columns = self._swept(recording, recording.push, inputs)
+                columns = self._swept((self.fn, args, kwargs, chosen), recording, True)
                 blocks = blocks_by_columns(columns, inputs, outputs)
             else:
-                rows = self._swept(recording, recording.pull, outputs)
+                rows = self._swept((self.fn, args, kwargs, chosen), recording, False)
                 blocks = blocks_by_rows(rows, inputs, outputs)
         found = rebuild(out, iter([self._by_argument(args, chosen, row) for row in blocks]))
         return (out, found) if self.with_value else found
 
-    def _swept(self, recording: Recording, sweep: Callable[..., Any], ends: list[Any]) -> list[Any]:
-        """Return what `sweep` makes of all unit directions of `ends`, in chunks."""
-        count = sum(sizes(ends))
-        size = self.chunk_size or directions_at_once(recording, count)
-        return _joined(
-            [sweep(unit_directions(ends, first, width), (width,))
-             for first, width in chunks(count, size)]
-        )  # fmt: skip
+    def _swept(self, call: Any, recording: Recording, is_pushed: bool) -> list[Any]:
+        """Return what a sweep makes of all unit directions of its ends, in chunks."""
+        count = sum(sizes(recording.inputs if is_pushed else recording.outputs))
+        return _joined([part for _, part in swept(call, recording, is_pushed, None, count, self)])
 
     def _dual_columns(self, args: Any, kwargs: Any, chosen: Any) -> Any:
         """Return output, inputs, outputs, and the tangents of unit directions, by dual numbers."""
@@ -181,6 +180,10 @@ def jacobian(
     *,
     mode: Mode = "auto",
     chunk_size: int | None = None,
+    sparsity: Any = None,
+    format: str = "csr",  # SciPy's name
+    workers: Any = None,
+    progress: bool = False,
 ) -> Callable[..., Any]:
     """Function that returns the Jacobian of `fn`.
 
@@ -195,13 +198,25 @@ def jacobian(
         all outputs', whichever are fewer. "forward" uses dual numbers and records nothing.
     chunk_size : int, optional
         How many directions to sweep at once; by default as many as fit in 256 MB.
+    sparsity : "auto", sparse array or array_like, optional
+        Return a sparse matrix: "auto" finds where it may be nonzero, and a given pattern, of shape
+        (m, n), is checked by a random product. See `dualad.sparse`.
+    format : str
+        Of the sparse matrix: "csr", "csc", "coo" and so on, as in SciPy.
+    workers : int or callable, optional
+        Spread chunks of directions: over that many processes (-1: one a core; `fn` and the
+        arguments must pickle), or by a callable like `map`, such as an executor's. Each chunk
+        evaluates `fn` once, recording it, with "forward" too.
+    progress : bool
+        Show a bar over the directions; needs the extra ``progress``. `fn` is recorded.
 
     Returns
     -------
     callable
         Of the same arguments. For an output of shape ``S_out`` and an argument of shape ``S_in``
         it returns an array of shape ``S_out + S_in``; trees of them, if either is a tree, with
-        the outputs outside; a tuple over `argnums` if that is one.
+        the outputs outside; a tuple over `argnums` if that is one. With `sparsity`, a sparse
+        array of shape (m, n) in its place, output and argument being raveled.
 
     Raises
     ------
@@ -220,7 +235,10 @@ def jacobian(
     array([[3., 2.],
            [1., 0.]])
     """
-    return Jacobian(fn, argnums, mode, chunk_size, False, "jacobian")
+    if sparsity is not None:
+        options = Options(mode, chunk_size, format, workers, progress)
+        return Sparse(fn, argnums, sparsity, options, "jacobian", False)
+    return Jacobian(fn, argnums, mode, chunk_size, False, "jacobian", workers, progress)
 
 
 def value_and_jacobian(
@@ -229,12 +247,16 @@ def value_and_jacobian(
     *,
     mode: Mode = "auto",
     chunk_size: int | None = None,
+    sparsity: Any = None,
+    format: str = "csr",  # SciPy's name
+    workers: Any = None,
+    progress: bool = False,
 ) -> Callable[..., Any]:
     """Function that returns the pair of `fn`'s output and its Jacobian, from one evaluation.
 
     Parameters
     ----------
-    fn, argnums, mode, chunk_size
+    fn, argnums, mode, chunk_size, sparsity, format, workers, progress
         As for `jacobian`.
 
     Returns
@@ -249,7 +271,10 @@ def value_and_jacobian(
     >>> value, slope
     (array([9.]), array([[6.]]))
     """
-    return Jacobian(fn, argnums, mode, chunk_size, True, "value_and_jacobian")
+    if sparsity is not None:
+        options = Options(mode, chunk_size, format, workers, progress)
+        return Sparse(fn, argnums, sparsity, options, "value_and_jacobian", True)
+    return Jacobian(fn, argnums, mode, chunk_size, True, "value_and_jacobian", workers, progress)
 
 
 def jacfwd(
@@ -303,11 +328,15 @@ def jacrev(
 class _Hessian(Wrapped):
     """The function that `hessian` returns: the Jacobian of the gradient."""
 
-    def __init__(self, fn: Any, argnums: Any, mode: str, chunk_size: int | None) -> None:
+    def __init__(
+        self, fn: Any, argnums: Any, mode: str, chunk_size: int | None, workers: Any, progress: bool
+    ) -> None:
         super().__init__(fn, "hessian")
         gradient = grad(fn, argnums)
         self.argnums = argnums
-        self.jacobian = Jacobian(gradient, argnums, mode, chunk_size, False, "hessian")
+        self.jacobian = Jacobian(
+            gradient, argnums, mode, chunk_size, False, "hessian", workers, progress
+        )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the Hessian."""
@@ -320,6 +349,10 @@ def hessian(
     *,
     mode: Mode = "auto",
     chunk_size: int | None = None,
+    sparsity: Any = None,
+    format: str = "csr",  # SciPy's name
+    workers: Any = None,
+    progress: bool = False,
 ) -> Callable[..., Any]:
     """Function that returns the Hessian of `fn`, the Jacobian of its gradient.
 
@@ -333,6 +366,8 @@ def hessian(
         Of the outer differentiation; the inner one is `grad`'s.
     chunk_size : int, optional
         How many columns to compute at once; by default as many as fit in 256 MB.
+    sparsity, format, workers, progress
+        As for `jacobian`; the sparse matrix, of shape (n, n), uses its symmetry.
 
     Returns
     -------
@@ -348,7 +383,10 @@ def hessian(
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
-    return _Hessian(fn, argnums, mode, chunk_size)
+    if sparsity is not None:
+        options = Options(mode, chunk_size, format, workers, progress)
+        return Sparse(fn, argnums, sparsity, options, "hessian", False)
+    return _Hessian(fn, argnums, mode, chunk_size, workers, progress)
 
 
 def hvp(fn: Callable[..., Any], primals: tuple[Any, ...], tangents: Tree) -> Tree:

@@ -247,9 +247,8 @@ def _constant(value: float) -> ast.expr:
 
 
 def _replaced(tree: ast.Module, node: ast.AST, new: ast.expr) -> ast.Module:
-    """Return a tree with one node replaced."""
-    rebuilt = copy.deepcopy(_rebuilt(tree, node, new))
-    return ast.fix_missing_locations(rebuilt)  # type: ignore[return-value]
+    """Return a tree with one node replaced; the rest is shared."""
+    return ast.fix_missing_locations(_rebuilt(tree, node, new))  # type: ignore[return-value]
 
 
 def _rebuilt(part: ast.AST, node: ast.AST, new: ast.AST) -> ast.AST:

@@ -25,6 +25,8 @@ from dualad.testing.samples import (
     quantiles,
     reductions,
     scans,
+    scipy_linalg,
+    scipy_others,
     selecting,
     sets,
     shapes,
@@ -46,6 +48,7 @@ SUBJECTS = (
     padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
     einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
     updates, polynomials, counting, likes, special, special_functions,
+    scipy_linalg, scipy_others,
 )  # fmt: skip
 
 SAMPLES: dict[str, list[Sample]] = {

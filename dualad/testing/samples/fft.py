@@ -68,6 +68,7 @@ def _shifted(d: Draws) -> Call:
 
 SAMPLES = [
     Sample(np.fft.fft, _axis, complex=True),
+    Sample(np.fft.fft, lambda d: Call(d.array(min_ndim=1, min_side=1)), complex=True),
     Sample(np.fft.ifft, _axis, complex=True),
     Sample(np.fft.rfft, _axis),
     Sample(np.fft.irfft, lambda d: _axis(d, hermitian=True), complex=True),

@@ -42,7 +42,7 @@ def _polyfit(d: Draws) -> Call:
     x = d.laid_out((np.arange(n) * 0.7 - 2 + d.rng.uniform(-0.1, 0.1, n)).astype(d.dtype))
     y = d.array(d.choice([(n,), (n, 2)]))
     weights = d.choice([None, d.array((n,), "positive")])
-    return Call(x, y, degree, w=weights, **d.choice([{}, {"cov": "unscaled"}]))
+    return Call(x, y, degree, w=weights, **d.choice([{}, {"cov": "unscaled"}, {"cov": True}]))
 
 
 def _roots(d: Draws) -> Any:

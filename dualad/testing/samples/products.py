@@ -78,6 +78,7 @@ def _power(d: Draws) -> Call:
 
 
 SAMPLES = [
+    Sample(np.matmul, lambda d: Call(d.array((2, 2, 3)), d.array((2, 3, 2))), complex=True),
     Sample(np.dot, _dot, complex=True),
     Sample(
         np.dot,

@@ -79,6 +79,7 @@ def _at_alone(d: Draws, domain: str = "real") -> Call:
 SAMPLES = [
     Sample(added_at, _added_at, complex=True),
     Sample(np.put, _put, complex=True),
+    Sample(np.put, lambda d: Call(np.array(d.array(())), [0, 0], d.array((2,)))),
     Sample(np.copyto, _copyto, complex=True),
     Sample(np.fill_diagonal, _fill_diagonal, complex=True),
     Sample(np.place, _masked, complex=True),

@@ -1,0 +1,200 @@
+"""Products and solutions with constant sparse matrices of SciPy, for traced vectors.
+
+SciPy's own ``A @ x`` asks NumPy for the numbers of `x`, which a traced array does not give: write
+``matmul(A, x)`` in its place, and ``matmul(x, A)`` for ``x @ A``. `solve` and its alias `spsolve`
+solve ``A x = b`` with one factorization, of which the derivatives make use.
+
+Examples
+--------
+>>> import numpy as np
+>>> from scipy import sparse as sp
+>>> import dualad as da
+>>> from dualad.scipy import sparse
+>>> A = sp.csr_array([[2.0, 0.0], [1.0, 4.0]])
+>>> da.jacobian(lambda x: sparse.matmul(A, np.sin(x)))(np.zeros(2))
+array([[2., 0.],
+       [1., 4.]])
+>>> da.jacobian(lambda b: sparse.spsolve(A, b))(np.ones(2))
+array([[ 0.5  ,  0.   ],
+       [-0.125,  0.25 ]])
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from dualad.core.dispatch import apply
+from dualad.core.tracer import Tracer, shape_of
+from dualad.rules.dependence import PASSAGES, Call, mixed_along, through_matrix
+from dualad.rules.joining import as_array
+from dualad.rules.kinds import linear
+
+__all__ = ["matmul", "solve", "spsolve"]
+
+
+class _Factors:
+    """A sparse square matrix and, once it is asked for, its factorization."""
+
+    def __init__(self, matrix: Any) -> None:
+        self.lu = splu(sparse.csc_array(matrix, dtype=np.result_type(matrix.dtype, float)))
+        self.dtype = self.lu.L.dtype
+
+    def solved(self, columns: Any, trans: str) -> Any:
+        """Return the solutions for columns, which may be complex where the matrix is real."""
+        if columns.dtype.kind == "c" and self.dtype.kind != "c":
+            return self.solved(columns.real, trans) + 1j * self.solved(columns.imag, trans)
+        return self.lu.solve(np.asarray(columns, self.dtype), trans)
+
+
+def _columns(x: Any, ndim: int, function: Any, *params: Any) -> Any:
+    """Return ``function(columns, *params)`` of all vectors, directions of them leading.
+
+    `x` has shape ``D + (n,)`` or ``D + (n, k)``, by `ndim`.
+    """
+    shape = x.shape
+    axis = len(shape) - ndim
+    moved = np.moveaxis(x, axis, 0)
+    found = function(np.reshape(moved, (shape[axis], -1)), *params)
+    return np.moveaxis(np.reshape(found, (len(found), *moved.shape[1:])), 0, axis)
+
+
+def _product(x: Any, matrix: Any, ndim: int) -> Any:
+    """Return ``matrix @ x``, for each direction."""
+    if isinstance(x, Tracer):
+        return apply(_PRODUCT, (x, matrix, ndim), {})
+    return _columns(x, ndim, lambda columns: matrix @ columns)
+
+
+def _solution(b: Any, factors: Any, trans: str, ndim: int) -> Any:
+    """Return the solution of a factored system, or of its transpose, for each direction."""
+    if isinstance(b, Tracer):
+        return apply(_SOLUTION, (b, factors, trans, ndim), {})
+    return _columns(b, ndim, factors.solved, trans)
+
+
+_TURNED = {"N": "T", "T": "N"}
+
+
+def _as_real(share: Any, x: Any) -> Any:
+    """Return the share of a real operand as real: the matrix may be complex."""
+    return np.real(share) if x.dtype.kind != "c" else share
+
+
+_PRODUCT = linear(
+    _product,
+    lambda ct, y, x, matrix, ndim: _as_real(_product(ct, matrix.T, ndim), x),
+    push=lambda t, y, x, matrix, ndim: _product(t, matrix, ndim),
+)
+_SOLUTION = linear(
+    _solution,
+    lambda ct, y, b, factors, trans, ndim: _as_real(
+        _solution(ct, factors, _TURNED[trans], ndim), b
+    ),
+    push=lambda t, y, b, factors, trans, ndim: _solution(t, factors, trans, ndim),
+)
+
+
+def _through(call: Call) -> Any:
+    """Each element depends on those where its row of the matrix is nonzero."""
+    sets, matrix = call.sets[0], call.args[1]
+    columns = sets[:, None] if sets.ndim == 1 else sets
+    return through_matrix(call.unions, matrix, columns).reshape(call.shape)
+
+
+PASSAGES[_product] = _through
+PASSAGES[_solution] = lambda call: mixed_along(call, call.sets[0], {0})
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """Product of a constant sparse matrix and a vector or matrix, which may be traced.
+
+    Parameters
+    ----------
+    a, b : sparse array and array_like, in either order
+        The sparse one has shape (m, n); the other one (n,) or (n, k) behind it, and (m,) or
+        (k, m) ahead of it.
+
+    Returns
+    -------
+    ndarray
+        ``a @ b``.
+
+    Raises
+    ------
+    TypeError
+        If not exactly one of them is sparse.
+    ValueError
+        If their shapes do not go together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy import sparse as sp
+    >>> matmul(sp.csr_array([[2.0, 0.0], [1.0, 4.0]]), np.ones(2))
+    array([2., 5.])
+    """
+    if sparse.issparse(a) == sparse.issparse(b):
+        raise TypeError(
+            "dualad.scipy.sparse.matmul takes one sparse matrix and one array: a product of two "
+            "sparse ones is a constant, A @ B, and that of two arrays np.matmul(a, b)."
+        )
+    if sparse.issparse(b):
+        a = as_array(a)
+        found = matmul(b.T, np.swapaxes(a, -1, -2) if len(shape_of(a)) > 1 else a)
+        return np.swapaxes(found, -1, -2) if len(shape_of(a)) > 1 else found
+    b = as_array(b)
+    _check(a, b)
+    return _product(b, a.copy(), len(shape_of(b)))
+
+
+def solve(A: Any, b: Any) -> Any:
+    """Solution of a linear system with a constant sparse matrix and a traced right-hand side.
+
+    Parameters
+    ----------
+    A : sparse array, shape (n, n)
+        Constant.
+    b : array_like, shape (n,) or (n, k)
+
+    Returns
+    -------
+    ndarray, shape of `b`
+        As `scipy.sparse.linalg.spsolve` returns it; several columns come as a dense array.
+
+    Raises
+    ------
+    RuntimeError
+        If `A` is singular, where `spsolve` warns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy import sparse as sp
+    >>> solve(sp.csr_array([[2.0, 0.0], [1.0, 4.0]]), np.ones(2))
+    array([0.5  , 0.125])
+    """
+    if isinstance(A, Tracer) or not sparse.issparse(A):
+        raise TypeError(
+            "dualad.scipy.sparse.solve takes a constant sparse matrix: a dense or a traced one "
+            "is for np.linalg.solve."
+        )
+    b = as_array(b)
+    _check(A, b)
+    if A.shape[0] != A.shape[1]:
+        raise ValueError(f"A has shape {A.shape}, and a system with one solution is square.")
+    return _solution(b, _Factors(A), "N", len(shape_of(b)))
+
+
+spsolve = solve
+
+
+def _check(matrix: Any, x: Any) -> None:
+    """Raise if a matrix cannot be multiplied with an array."""
+    shape = shape_of(x)
+    if len(shape) not in (1, 2) or matrix.ndim != 2 or matrix.shape[1] != shape[0]:
+        raise ValueError(
+            f"a matrix of shape {matrix.shape} does not go with an array of shape {shape}: the "
+            f"array has shape (n,) or (n, k), and n is the number of columns of the matrix."
+        )

@@ -1,0 +1,72 @@
+"""What the rows of `dualad.rules.scipy_fft` and `scipy_interpolate` are tried on."""
+
+from typing import Any
+
+import numpy as np
+from scipy import interpolate
+
+from dualad.rules import scipy_fft, scipy_interpolate
+from dualad.testing.samples.base import Call, Draws, Sample
+from dualad.testing.samples.scipy_linalg import own
+
+NORMS = (None, "ortho", "forward", "backward")
+
+
+def _along(d: Draws) -> Call:
+    """Return an array with an axis to transform, and parameters."""
+    x = d.array(d.shape(1, 3, 2, 3))
+    return Call(x, d.choice((None, 2, 4)), d.axis(x), d.choice(NORMS))
+
+
+def _over(d: Draws) -> Call:
+    """Return an array with axes to transform, and parameters."""
+    x = d.array(d.shape(2, 3, 2, 3))
+    return Call(x, d.choice((None, (2, 3))), d.choice((None, (-2, -1))), d.choice(NORMS))
+
+
+def _over_two(d: Draws) -> Call:
+    """Return an array with two axes to transform, and parameters."""
+    x = d.array(d.shape(2, 3, 2, 3))
+    return Call(x, d.choice((None, (2, 3))), (-2, -1), d.choice(NORMS))
+
+
+def _transforms() -> list[Sample]:
+    """Return the samples of the Fourier transforms; some take real arrays only."""
+    kinds = ((scipy_fft.OVER_ONE_AXIS, _along), (scipy_fft.OVER_TWO_AXES, _over_two),
+             (scipy_fft.OVER_AXES, _over))  # fmt: skip
+    return [
+        Sample(own(scipy_fft.ROWS, name), draw, complex=name[0] != "r" and name != "ihfft")
+        for names, draw in kinds
+        for name in names
+    ]
+
+
+KNOTS = np.linspace(0.0, 3.0, 9)
+SPLINE = interpolate.splrep(KNOTS, np.sin(KNOTS))
+LINES = interpolate.splrep(KNOTS, np.sin(KNOTS), k=1)
+SURFACE = (SPLINE[0], LINES[0], np.cos(np.arange(81.0)), 3, 1)  # 9 by 9 coefficients
+
+
+def _inside(d: Draws, shape: tuple[int, ...]) -> Any:
+    """Return places between the knots, away from them."""
+    return d.laid_out((d.rng.integers(0, 8, shape) + d.rng.uniform(0.3, 0.7, shape)) * 0.375)
+
+
+def _spline(d: Draws) -> Call:
+    """Return places, a spline, an order of derivatives and what is to be done outside."""
+    return Call(_inside(d, d.shape(0, 2)), SPLINE, d.integer(0, 1), d.choice((0, 1, 3)))
+
+
+def _surface(d: Draws) -> Call:
+    """Return places of a grid, and a spline of two variables."""
+    x, y = np.sort(_inside(d, (d.integer(1, 3),))), np.sort(_inside(d, (d.integer(1, 3),)))
+    return Call(x, y, SURFACE, d.integer(0, 1), 0)
+
+
+DOUBLE = {"float32": False, "reason": "FITPACK computes in double precision"}
+
+SAMPLES = [
+    *_transforms(),
+    Sample(own(scipy_interpolate.ROWS, "splev"), _spline, fixed=(1,), **DOUBLE),
+    Sample(own(scipy_interpolate.ROWS, "bisplev"), _surface, fixed=(2,), **DOUBLE),
+]
