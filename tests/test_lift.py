@@ -1,10 +1,12 @@
 """`dualad.lift`: code of a third party, differentiated as it is, and left as it is."""
 
+import collections
 import importlib
 import math
 import pickle
 import sys
 import threading
+import types
 from functools import partial
 
 import numpy as np
@@ -52,6 +54,7 @@ def length(x):
     "curves": '''
 """Functions as packages have them."""
 import abc
+import collections
 import math
 import numbers
 from functools import cached_property, partial
@@ -234,6 +237,38 @@ MODEL.inner = Model([0.5, 0.5, 0.5])
 def uses_object(x):
     return MODEL.loss(x)
 
+memory, trail, kinds_seen = {"calls": 0}, [], set()
+queue = collections.deque(maxlen=3)
+remember = trail.append
+
+def stores(x, seen=[], *, named={}):
+    memory["last"] = x
+    memory["calls"] += 1
+    trail.append(x[0])
+    remember(x[1])
+    seen.append(x)
+    named["x"] = x
+    queue.append(x)
+    kinds_seen.add(type(x).__name__)
+    MODEL.history.append(x)
+    return seen[-1] * named["x"] + memory["last"] * trail[-1] + trail[-2] + MODEL.history[-1]
+
+class Node:
+    kinds = {}
+
+    def __init__(self, value, other=None):
+        self.value = float(value)
+        self.other = other
+
+    def joined(self):
+        return Node(self.value * self.other.value)
+
+Node.kinds["node"] = Node
+
+def knows_itself(x):
+    node = Node(x[0], Node(x[1]))
+    return [node.joined().value, Node.kinds["node"](2.0).value * x[2]]
+
 def named(x):
     return {"a": float(x[0]) ** 2, "b": [asfloat(x)]}
 ''',
@@ -241,7 +276,7 @@ def named(x):
 NAMES = [
     "loop", "conversions", "kinds", "decorated", "memoized", "from_table", "closure", "imports",
     "caught", "vectorized", "cube", "partly", "half", "in_place", "polynomial", "generated",
-    "defaults", "classes", "uses_object", "named",
+    "defaults", "classes", "uses_object", "named", "stores", "knows_itself",
 ]  # fmt: skip
 
 
@@ -268,6 +303,14 @@ def snapshot(package):
     for module in modules:
         for name, value in vars(module).items():
             found[module.__name__, name] = id(value)
+            if isinstance(value, (list, dict, set, collections.deque)) and name[0] != "_":
+                found[module.__name__, name, "items"] = str(value)
+            if isinstance(value, types.FunctionType):
+                found[module.__name__, name, "defaults"] = str(
+                    (value.__defaults__, value.__kwdefaults__)
+                )
+            if isinstance(getattr(value, "history", None), list):
+                found[module.__name__, name, "history"] = str(value.history)
             if type(value).__module__.startswith("thirdparty"):
                 found[module.__name__, name, "state"] = {k: id(v) for k, v in vars(value).items()}
             if isinstance(value, type):

@@ -453,7 +453,7 @@ class TracedArray(TracedScalar):
 
     @property
     def strides(self) -> Never:
-        """Refused: who asks is about to look into memory, by ``as_strided``, past the derivative."""
+        """Refused: ``as_strided`` would look into memory, past the derivative."""
         raise refusal(MissingRowError("numpy.lib.stride_tricks.as_strided", self.shape))
 
     @property

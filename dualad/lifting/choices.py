@@ -26,7 +26,8 @@ from dualad.numpy.gathering import DISPATCHER
 from dualad.transforms.wrapped import Wrapped
 
 KEPT = frozenset({"dualad", *sys.stdlib_module_names})  # packages whose code stays as it is
-FUNCTIONAL = {"dualad.scipy.optimize", "dualad.scipy.integrate"}  # of functions that take functions
+# What stands for functions without a row: they take functions, or are compiled and private.
+WITHOUT_ROWS = {"scipy.optimize", "scipy.integrate", "scipy.interpolate"}
 WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
 CLOSED = (BaseException, Enum, ModuleType, np.ndarray, np.generic, np.ufunc, type, Wrapped)
 COMPILED = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
@@ -49,31 +50,31 @@ def _of_scipy(value: Any) -> Any:
     """Return what stands for one of SciPy's functions in `dualad.scipy`, or None."""
     found = dispatching().get(value)
     module = getattr(value, "__module__", None) or ""
-    if found is None and type(value) is FunctionType and module.startswith("scipy."):
-        found = _solvers(".".join(module.split(".")[:2])).get(value)
+    if found is None and module.startswith("scipy."):
+        found = _without_rows(".".join(module.split(".")[:2])).get(value)
     return found
 
 
 def dispatching() -> dict[Any, Any]:
     """Return the functions that dispatch in place of others."""
     declare_late()
-    return _wrapping(len(TABLE))
+    return _wrapping(len(TABLE), next(reversed(TABLE)))
 
 
 @lru_cache(maxsize=1)
-def _wrapping(size: int) -> dict[Any, Any]:
-    """Return the functions with rows that wrap others, by these, in a table of a size."""
+def _wrapping(size: int, last: Any) -> dict[Any, Any]:
+    """Return the functions with rows that wrap others, by these; the table has only grown."""
     plain = [function for function in list(TABLE) if type(function) is FunctionType]
     return {f.__wrapped__: f for f in plain if hasattr(f, "__wrapped__")}
 
 
 @cache
-def _solvers(package: str) -> dict[Any, Any]:
-    """Return the functions that take functions, of the package of `dualad.scipy` for one."""
-    name = f"dualad.{package}"
-    if name not in FUNCTIONAL:
+def _without_rows(package: str) -> dict[Any, Any]:
+    """Return what stands for functions without a row, of a package of SciPy's."""
+    if package not in WITHOUT_ROWS:
         return {}
-    return {own.__wrapped__: own for own in importlib.import_module(name).OWN.values()}
+    module = importlib.import_module(f"dualad.{package}")
+    return {own.__wrapped__: own for own in module.OWN.values()}
 
 
 def is_followed(module: str) -> bool:

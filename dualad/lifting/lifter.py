@@ -210,7 +210,8 @@ class Lifter:
         if isinstance(value, Wrapped):
             return self.wrapped(value)
         cls = type(value)
-        if cls.__hash__ is object.__hash__ and callable(value):  # of another language, perhaps
+        by_identity: Any = object.__hash__
+        if cls.__hash__ is by_identity and callable(value):  # of another language, perhaps
             found = counterpart_of(value)
             if found is not value:
                 return found

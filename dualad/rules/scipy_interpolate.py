@@ -105,10 +105,9 @@ def _next_basis(y: Any, x: Any, t: Any, k: int, nu: int, extrapolate: bool) -> A
 
 _BASIS = general(
     _basis,
-    [lambda d, y, x, t, k, nu, extrapolate: _next_basis(y, x, t, k, nu, extrapolate) * d[..., None]],
-    [lambda ct, y, x, t, k, nu, extrapolate: np.sum(
-        _next_basis(y, x, t, k, nu, extrapolate) * ct, -1)],
-)  # fmt: skip
+    [lambda d, y, x, t, k, nu, ext: _next_basis(y, x, t, k, nu, ext) * d[..., None]],
+    [lambda ct, y, x, t, k, nu, ext: np.sum(_next_basis(y, x, t, k, nu, ext) * ct, -1)],
+)
 
 
 def _spline_sum(t: Any, c: Any, k: Any, xp: Any, nu: Any, extrapolate: Any) -> Any:
@@ -124,14 +123,10 @@ def _compiled(home: str, name: str) -> Any:
         return None
 
 
-def _row(function: Any, body: Any) -> list[Row]:
-    """Return the row of a function, if there is such a one."""
-    return [] if function is None else [composite(_named(function), body)]
+ROWS: list[Row] = [composite(splev, _splev), composite(_named(interpolate.bisplev), _bisplev)]
 
-
-ROWS: list[Row] = [
-    composite(splev, _splev),
-    composite(_named(interpolate.bisplev), _bisplev),
-    *_row(_compiled("_ppoly", "evaluate"), _pieces),
-    *_row(_compiled("_dierckx", "evaluate_spline"), _spline_sum),
-]
+# What SciPy's classes call, and what stands for it if a traced value is among the arguments.
+COMPILED = {
+    _compiled("_ppoly", "evaluate"): _pieces,
+    _compiled("_dierckx", "evaluate_spline"): _spline_sum,
+}

@@ -112,8 +112,9 @@ def _triangular_vjp(of_matrix: bool) -> Any:
     return vjp
 
 
-def _solve(a: Any, b: Any, lower: Any = False, overwrite_a: Any = False, overwrite_b: Any = False,
-           check_finite: Any = True, assume_a: Any = None, transposed: Any = False) -> Any:  # fmt: skip
+def _solve(a: Any, b: Any, lower: Any = False, overwrite_a: Any = False,
+           overwrite_b: Any = False, check_finite: Any = True, assume_a: Any = None,
+           transposed: Any = False) -> Any:  # fmt: skip
     """Return the solution of a system; of matrices of a structure one triangle may be read."""
     _checked(a, b, check_finite=check_finite)
     kind = {"symmetric": "sym", "hermitian": "her", "positive definite": "pos"}.get(
@@ -250,7 +251,7 @@ def _eigh(a: Any, b: Any = None, *, lower: Any = True, eigvals_only: Any = False
         a = np.linalg.solve(factor, adjoint(half))
     first, last = (0, shape_of(a)[-1] - 1) if subset_by_index is None else subset_by_index
     chosen = slice(int(first), int(last) + 1)
-    side = "L" if lower else "U"
+    side: Any = "L" if lower else "U"
     if eigvals_only:
         return np.linalg.eigvalsh(a, side)[..., chosen]
     w, v = np.linalg.eigh(a, side)
@@ -284,7 +285,8 @@ def _qr(a: Any, overwrite_a: Any = False, lwork: Any = None, mode: Any = "full",
         _refuse("qr", "pivoting, or mode='raw'", "another mode without pivoting")
     if mode == "r":
         return (np.linalg.qr(a, "complete")[1],)
-    return tuple(np.linalg.qr(a, {"full": "complete", "economic": "reduced"}[mode]))
+    modes: Any = {"full": "complete", "economic": "reduced"}
+    return tuple(np.linalg.qr(a, modes[mode]))
 
 
 def _pinv(a: Any, *, atol: Any = None, rtol: Any = None, return_rank: Any = False,
@@ -304,7 +306,9 @@ def _lstsq(a: Any, b: Any, cond: Any = None, overwrite_a: Any = False, overwrite
     if lapack_driver not in (None, "gelsd"):
         _refuse("lstsq", "lapack_driver", "the default")
     dtype = np.result_type(primal_value(a), primal_value(b), np.float32)
-    x, residuals, rank, s = np.linalg.lstsq(a, b, float(np.finfo(dtype).eps) if cond is None else cond)
+    x, residuals, rank, s = np.linalg.lstsq(
+        a, b, float(np.finfo(dtype).eps) if cond is None else cond
+    )
     if len(shape_of(b)) == 1 and shape_of(residuals) == (1,):
         residuals = residuals[0]
     return x, residuals, rank, s

@@ -74,7 +74,10 @@ def _resampled(fn: Any, a: Any, b: Any, info: Any) -> Any:
     if np.all(np.isfinite(ends)):
         whole = (b - a) / (ends[1] - ends[0])
         shares = places - ends[0]
-        return sum(float(w) * fn(a + float(p) * whole) for w, p in zip(weights, shares, strict=True)) * whole
+        return (
+            sum(float(w) * fn(a + float(p) * whole) for w, p in zip(weights, shares, strict=True))
+            * whole
+        )
     return _over_infinite(fn, a, b, places, weights)
 
 

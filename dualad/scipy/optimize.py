@@ -122,6 +122,8 @@ def _bracketing(solver: Any) -> Any:
         out = solver(plainly(fn), strip(a), *given, **named)
         several = isinstance(out, tuple)
         x = _root_of_number(fn, out[0] if several else out, f"scipy.optimize.{solver.__name__}")
+        if several and hasattr(out[1], "root"):
+            out[1].root = x
         return (x, *out[1:]) if several else x
 
     return solve

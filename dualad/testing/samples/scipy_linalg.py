@@ -10,7 +10,7 @@ from dualad.testing.samples.base import Call, Draws, Sample
 from dualad.testing.samples.factorizations import without_signs
 
 
-def own(rows: Any, name: str) -> Callable[..., Any]:
+def own(rows: Any, name: str) -> Any:
     """Return the function of a row, by its name."""
     return next(row.function for row in rows if row.function.__name__ == name)
 
@@ -152,9 +152,7 @@ SAMPLES = [
     _sample(
         "eigh", lambda d: Call(d.hermitian(_size(d)), lower=d.boolean()), observe=_but_for_signs
     ),
-    _sample(
-        "eigh", lambda d: Call(d.hermitian(3), subset_by_index=(1, 2)), observe=_but_for_signs
-    ),
+    _sample("eigh", lambda d: Call(d.hermitian(3), subset_by_index=(1, 2)), observe=_but_for_signs),
     _sample("eigh", lambda d: Call(d.hermitian(3), d.spd(3)), observe=_but_for_signs),
     _sample("eigh", _generalized, complex=True),
     _sample("eigvalsh", lambda d: Call(d.hermitian(_size(d)), lower=d.boolean()), complex=True),

@@ -52,6 +52,13 @@ def _inside(d: Draws, shape: tuple[int, ...]) -> Any:
     return d.laid_out((d.rng.integers(0, 8, shape) + d.rng.uniform(0.3, 0.7, shape)) * 0.375)
 
 
+def _rising(d: Draws) -> Any:
+    """Return such places, no two between the same knots, in order."""
+    count = d.integer(1, 3)
+    chosen = np.sort(d.rng.choice(8, count, replace=False))
+    return d.laid_out((chosen + d.rng.uniform(0.3, 0.7, count)) * 0.375)
+
+
 def _spline(d: Draws) -> Call:
     """Return places, a spline, an order of derivatives and what is to be done outside."""
     return Call(_inside(d, d.shape(0, 2)), SPLINE, d.integer(0, 1), d.choice((0, 1, 3)))
@@ -59,11 +66,10 @@ def _spline(d: Draws) -> Call:
 
 def _surface(d: Draws) -> Call:
     """Return places of a grid, and a spline of two variables."""
-    x, y = np.sort(_inside(d, (d.integer(1, 3),))), np.sort(_inside(d, (d.integer(1, 3),)))
-    return Call(x, y, SURFACE, d.integer(0, 1), 0)
+    return Call(_rising(d), _rising(d), SURFACE, d.integer(0, 1), 0)
 
 
-DOUBLE = {"float32": False, "reason": "FITPACK computes in double precision"}
+DOUBLE: Any = {"float32": False, "reason": "FITPACK computes in double precision"}
 
 SAMPLES = [
     *_transforms(),
