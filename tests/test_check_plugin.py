@@ -35,7 +35,7 @@ def run(folder, *options):
     (folder / "test_some.py").write_text(TESTS)
     command = [sys.executable, "-m", "pytest", "-p", "dualad.testing.plugin", "-p",
                "no:cacheprovider", "--strict-markers", "-W", "error", *options]  # fmt: skip
-    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     return subprocess.run(
         command, cwd=folder, capture_output=True, text=True, env=env, check=False
     ).stdout

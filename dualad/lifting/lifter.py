@@ -42,7 +42,8 @@ from dualad.numpy import vectorize
 from dualad.numpy.gathering import DISPATCHER
 from dualad.transforms.wrapped import Wrapped
 
-ARRAY_API = "scipy._lib"  # SciPy's choice of an array library goes by NumPy's types
+# SciPy's choice of an array library goes by NumPy's types.
+ARRAY_API = ("scipy._lib", "scipy._external")
 MOST_ITEMS = 1_000  # of a container that is looked through
 ATOMS = frozenset({bool, int, float, complex, str, bytes, np.ndarray, type(None), np.float64})
 CACHE = type(lru_cache(is_))

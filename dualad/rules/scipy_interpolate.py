@@ -110,9 +110,12 @@ _BASIS = general(
 )
 
 
-def _spline_sum(t: Any, c: Any, k: Any, xp: Any, nu: Any, extrapolate: Any) -> Any:
-    """Return sums of B-splines, as SciPy's compiled function does."""
-    return np.matmul(_basis(xp, strip(t), k, nu, extrapolate), c)
+def _spline_sum(t: Any, c: Any, k: Any, xp: Any, nu: Any, extrapolate: Any, out: Any = None) -> Any:
+    """Return sums of B-splines, or write them into `out`, as SciPy's compiled function does."""
+    y = np.matmul(_basis(xp, strip(t), k, nu, extrapolate), c)
+    if out is not None:
+        out[...] = y
+    return y
 
 
 def _compiled(home: str, name: str) -> Any:
@@ -128,5 +131,6 @@ ROWS: list[Row] = [composite(splev, _splev), composite(_named(interpolate.bisple
 # What SciPy's classes call, and what stands for it if a traced value is among the arguments.
 COMPILED = {
     _compiled("_ppoly", "evaluate"): _pieces,
+    _compiled("_bspl", "evaluate_spline"): _spline_sum,  # before SciPy 1.15
     _compiled("_dierckx", "evaluate_spline"): _spline_sum,
 }

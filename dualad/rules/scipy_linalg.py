@@ -15,6 +15,7 @@ from dualad.core.dispatch import dispatching
 from dualad.core.tracer import primal_value, shape_of, strip
 from dualad.errors import UnsupportedParameterError
 from dualad.rules.directions import each_direction, lead, mT
+from dualad.rules.joining import in_dtype
 from dualad.rules.kinds import composite, general
 from dualad.rules.matrices import adjoint, columns, hermitian, is_complex
 
@@ -134,12 +135,17 @@ def _solve(a: Any, b: Any, lower: Any = False, overwrite_a: Any = False,
     return np.linalg.solve(mT(a) if transposed else a, b)
 
 
+_LEAVES_TRIANGLE = linalg.cho_factor(np.eye(2) + 1)[0][1, 0] != 0  # before SciPy 1.18
+
+
 def _cho_factor(a: Any, lower: Any = False, overwrite_a: Any = False,
                 check_finite: Any = True) -> Any:  # fmt: skip
     """Return a Cholesky factor, with what SciPy leaves in the other triangle, and `lower`."""
     _checked(a, check_finite=check_finite)
     factor = np.linalg.cholesky(a, upper=not lower)
-    return factor + (np.triu(a, 1) if lower else np.tril(a, -1)), lower
+    if _LEAVES_TRIANGLE:
+        factor = factor + (np.triu(a, 1) if lower else np.tril(a, -1))
+    return factor, linalg.cho_factor(np.eye(1), lower)[1]
 
 
 def _cho_solve(c_and_lower: Any, b: Any, overwrite_b: Any = False, check_finite: Any = True) -> Any:
@@ -311,7 +317,8 @@ def _lstsq(a: Any, b: Any, cond: Any = None, overwrite_a: Any = False, overwrite
     )
     if len(shape_of(b)) == 1 and shape_of(residuals) == (1,):
         residuals = residuals[0]
-    return x, residuals, rank, s
+    like = linalg.lstsq(np.eye(1), np.ones(1))[2]
+    return x, residuals, type(like)(rank), s
 
 
 # Matrices with repeated entries
@@ -396,7 +403,10 @@ ROWS = [
         [lambda t, y, A: _expm_along(t, A)],
         [lambda ct, y, A: _expm_along(ct, mT(A))],
     ),
-    general(sqrtm, [lambda t, y, A, disp=True, blocksize=64: _sylvester(t, y, y, y, A)]),
+    general(
+        sqrtm,
+        [lambda t, y, A, disp=True, blocksize=64: in_dtype(_sylvester(t, y, y, y, A), y.dtype)],
+    ),
     general(lu_factor, [_lu_jvp]),
     *[
         composite(_named(function), body)
