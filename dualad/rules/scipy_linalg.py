@@ -4,45 +4,25 @@ Values are SciPy's. Most functions are written with rows of `numpy.linalg`; thos
 triangle, exponentiate, or solve a matrix equation have rules of their own.
 """
 
-from collections.abc import Callable
 from math import prod
 from typing import Any
 
 import numpy as np
 from scipy import linalg
 
-from dualad.core.dispatch import dispatching
 from dualad.core.tracer import primal_value, shape_of, strip
-from dualad.errors import UnsupportedParameterError
+from dualad.rules import scipy_structured
 from dualad.rules.directions import each_direction, lead, mT
 from dualad.rules.joining import in_dtype
 from dualad.rules.kinds import composite, general
 from dualad.rules.matrices import adjoint, columns, hermitian, is_complex
+from dualad.rules.scipy_structured import checked, named, refuse
 
-
-def _named(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of SciPy's that dispatches, under the name by which a user finds it."""
-    own = dispatching(function)
-    own.__module__ = "dualad.scipy.linalg"
-    return own
-
-
-solve_triangular = _named(linalg.solve_triangular)
-solve_sylvester = _named(linalg.solve_sylvester)
-expm = _named(linalg.expm)
-sqrtm = _named(linalg.sqrtm)
-lu_factor = _named(linalg.lu_factor)
-
-
-def _checked(*arrays: Any, check_finite: bool = True) -> None:
-    """Raise where SciPy does: if there is a NaN or an infinity."""
-    for x in arrays if check_finite else ():
-        np.asarray_chkfinite(strip(x))
-
-
-def _refuse(function: str, parameter: str, instead: str) -> None:
-    """Raise, since a parameter has no rule."""
-    raise UnsupportedParameterError(f"scipy.linalg.{function}", parameter, instead)
+solve_triangular = named(linalg.solve_triangular)
+solve_sylvester = named(linalg.solve_sylvester)
+expm = named(linalg.expm)
+sqrtm = named(linalg.sqrtm)
+lu_factor = named(linalg.lu_factor)
 
 
 def _triangle(a: Any, lower: Any, unit: Any = False) -> Any:
@@ -117,7 +97,7 @@ def _solve(a: Any, b: Any, lower: Any = False, overwrite_a: Any = False,
            overwrite_b: Any = False, check_finite: Any = True, assume_a: Any = None,
            transposed: Any = False) -> Any:  # fmt: skip
     """Return the solution of a system; of matrices of a structure one triangle may be read."""
-    _checked(a, b, check_finite=check_finite)
+    checked(a, b, check_finite=check_finite)
     kind = {"symmetric": "sym", "hermitian": "her", "positive definite": "pos"}.get(
         assume_a, assume_a
     )
@@ -131,7 +111,7 @@ def _solve(a: Any, b: Any, lower: Any = False, overwrite_a: Any = False,
     elif kind == "diagonal":
         a = a * np.eye(shape_of(a)[-1])
     elif kind not in (None, "gen", "general"):
-        _refuse("solve", f"assume_a={assume_a!r}", "assume_a='gen'")
+        refuse("solve", f"assume_a={assume_a!r}", "assume_a='gen'")
     return np.linalg.solve(mT(a) if transposed else a, b)
 
 
@@ -141,7 +121,7 @@ _LEAVES_TRIANGLE = linalg.cho_factor(np.eye(2) + 1)[0][1, 0] != 0  # before SciP
 def _cho_factor(a: Any, lower: Any = False, overwrite_a: Any = False,
                 check_finite: Any = True) -> Any:  # fmt: skip
     """Return a Cholesky factor, with what SciPy leaves in the other triangle, and `lower`."""
-    _checked(a, check_finite=check_finite)
+    checked(a, check_finite=check_finite)
     factor = np.linalg.cholesky(a, upper=not lower)
     if _LEAVES_TRIANGLE:
         factor = factor + (np.triu(a, 1) if lower else np.tril(a, -1))
@@ -151,7 +131,7 @@ def _cho_factor(a: Any, lower: Any = False, overwrite_a: Any = False,
 def _cho_solve(c_and_lower: Any, b: Any, overwrite_b: Any = False, check_finite: Any = True) -> Any:
     """Return the solution of a system by its Cholesky factor."""
     c, lower = c_and_lower
-    _checked(c, b, check_finite=check_finite)
+    checked(c, b, check_finite=check_finite)
     code = 2 if is_complex(c) else 1
     first, second = (0, code) if lower else (code, 0)
     return solve_triangular(c, solve_triangular(c, b, first, lower), second, lower)
@@ -183,7 +163,7 @@ def _lu_solve(lu_and_piv: Any, b: Any, trans: Any = 0, overwrite_b: Any = False,
               check_finite: Any = True) -> Any:  # fmt: skip
     """Return the solution of a system by its LU factors."""
     lu, pivots = lu_and_piv
-    _checked(lu, b, check_finite=check_finite)
+    checked(lu, b, check_finite=check_finite)
     order = _order(strip(pivots))
     if not trans:
         x = solve_triangular(lu, np.take(b, order, 0), 0, True, True)
@@ -238,7 +218,7 @@ def _turned(v: Any, wanted: Any, axis: int, function: str) -> Any:
     signs = np.sign(np.sum(plain * wanted, axis, keepdims=True))
     near = 1e3 * max(plain.shape, default=1) * float(np.finfo(plain.dtype).eps) ** 0.75
     if np.iscomplexobj(plain) or not np.all(np.abs(plain * signs - wanted) <= near):
-        _refuse(function, "vectors that differ from NumPy's", f"numpy.linalg.{function}")
+        refuse(function, "vectors that differ from NumPy's", f"numpy.linalg.{function}")
     return v * signs
 
 
@@ -247,9 +227,9 @@ def _eigh(a: Any, b: Any = None, *, lower: Any = True, eigvals_only: Any = False
           check_finite: Any = True, subset_by_index: Any = None, subset_by_value: Any = None,
           driver: Any = None) -> Any:  # fmt: skip
     """Return eigenvalues and vectors of a symmetric problem, perhaps a generalized one."""
-    _checked(a, check_finite=check_finite)
+    checked(a, check_finite=check_finite)
     if subset_by_value is not None or (b is not None and type != 1):
-        _refuse("eigh", "subset_by_value or type", "the whole problem, of type 1")
+        refuse("eigh", "subset_by_value or type", "the whole problem, of type 1")
     factor, problem = None, (a, b)
     if b is not None:
         factor = np.linalg.cholesky(hermitian(b, bool(lower)))
@@ -275,7 +255,7 @@ def _eigvalsh(a: Any, b: Any = None, *, lower: Any = True, **rest: Any) -> Any:
 def _svd(a: Any, full_matrices: Any = True, compute_uv: Any = True, overwrite_a: Any = False,
          check_finite: Any = True, lapack_driver: Any = "gesdd") -> Any:  # fmt: skip
     """Return singular values and vectors, with the signs of SciPy's."""
-    _checked(a, check_finite=check_finite)
+    checked(a, check_finite=check_finite)
     if not compute_uv:
         return np.linalg.svd(a, compute_uv=False)
     u, s, vh = np.linalg.svd(a, full_matrices)
@@ -286,9 +266,9 @@ def _svd(a: Any, full_matrices: Any = True, compute_uv: Any = True, overwrite_a:
 def _qr(a: Any, overwrite_a: Any = False, lwork: Any = None, mode: Any = "full",
         pivoting: Any = False, check_finite: Any = True) -> Any:  # fmt: skip
     """Return Q and R, in the forms of SciPy."""
-    _checked(a, check_finite=check_finite)
+    checked(a, check_finite=check_finite)
     if pivoting or mode == "raw":
-        _refuse("qr", "pivoting, or mode='raw'", "another mode without pivoting")
+        refuse("qr", "pivoting, or mode='raw'", "another mode without pivoting")
     if mode == "r":
         return (np.linalg.qr(a, "complete")[1],)
     modes: Any = {"full": "complete", "economic": "reduced"}
@@ -298,9 +278,9 @@ def _qr(a: Any, overwrite_a: Any = False, lwork: Any = None, mode: Any = "full",
 def _pinv(a: Any, *, atol: Any = None, rtol: Any = None, return_rank: Any = False,
           check_finite: Any = True) -> Any:  # fmt: skip
     """Return the pseudo-inverse."""
-    _checked(a, check_finite=check_finite)
+    checked(a, check_finite=check_finite)
     if atol is not None or return_rank:
-        _refuse("pinv", "atol or return_rank", "rtol")
+        refuse("pinv", "atol or return_rank", "rtol")
     eps = float(np.finfo(a.dtype).eps)
     return np.linalg.pinv(a, max(shape_of(a)[-2:]) * eps if rtol is None else rtol)
 
@@ -308,9 +288,9 @@ def _pinv(a: Any, *, atol: Any = None, rtol: Any = None, return_rank: Any = Fals
 def _lstsq(a: Any, b: Any, cond: Any = None, overwrite_a: Any = False, overwrite_b: Any = False,
            check_finite: Any = True, lapack_driver: Any = None) -> Any:  # fmt: skip
     """Return the least-squares solution, residuals, rank and singular values."""
-    _checked(a, b, check_finite=check_finite)
+    checked(a, b, check_finite=check_finite)
     if lapack_driver not in (None, "gelsd"):
-        _refuse("lstsq", "lapack_driver", "the default")
+        refuse("lstsq", "lapack_driver", "the default")
     dtype = np.result_type(primal_value(a), primal_value(b), np.float32)
     x, residuals, rank, s = np.linalg.lstsq(
         a, b, float(np.finfo(dtype).eps) if cond is None else cond
@@ -319,46 +299,6 @@ def _lstsq(a: Any, b: Any, cond: Any = None, overwrite_a: Any = False, overwrite
         residuals = residuals[0]
     like = linalg.lstsq(np.eye(1), np.ones(1))[2]
     return x, residuals, type(like)(rank), s
-
-
-# Matrices with repeated entries
-
-
-def _toeplitz(c: Any, r: Any = None) -> Any:
-    """Return the matrix whose diagonals are constant."""
-    r = (np.conj(c) if is_complex(c) else c) if r is None else r
-    if max(len(shape_of(c)), len(shape_of(r))) > 1:  # SciPy's versions differ
-        _refuse("toeplitz", "arrays of several axes", "a loop over vectors")
-    c, r = np.ravel(c), np.ravel(r)
-    m, n = c.size, r.size
-    places = np.arange(n)[None, :] - np.arange(m)[:, None] + m - 1
-    return np.concatenate([c[::-1], r[1:]])[places]
-
-
-def _hankel(c: Any, r: Any = None) -> Any:
-    """Return the matrix whose antidiagonals are constant."""
-    c = np.ravel(c)
-    r = np.zeros_like(c) if r is None else np.ravel(r)
-    places = np.arange(c.size)[:, None] + np.arange(r.size)[None, :]
-    return np.concatenate([c, r[1:]])[places]
-
-
-def _solve_toeplitz(c_or_cr: Any, b: Any, check_finite: Any = True) -> Any:
-    """Return the solution of a system with a Toeplitz matrix."""
-    c, r = c_or_cr if isinstance(c_or_cr, tuple) else (c_or_cr, None)
-    return np.linalg.solve(_toeplitz(c, r), b)
-
-
-def _solve_banded(l_and_u: Any, ab: Any, b: Any, overwrite_ab: Any = False,
-                  overwrite_b: Any = False, check_finite: Any = True) -> Any:  # fmt: skip
-    """Return the solution of a system with a banded matrix, as of a full one."""
-    _checked(ab, b, check_finite=check_finite)
-    below, above = l_and_u
-    n = shape_of(ab)[-1]
-    i, j = np.indices((n, n))
-    inside = (j - i <= above) & (i - j <= below)
-    rows = np.where(inside, above + i - j, 0)
-    return np.linalg.solve(np.where(inside, ab[rows, j], 0), b)
 
 
 def _norm(a: Any, ord: Any = None, axis: Any = None, keepdims: Any = False,
@@ -373,13 +313,14 @@ def _on(function: Any) -> Any:
     """Return a function of one matrix, with SciPy's other parameters, by one of NumPy's."""
 
     def body(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
-        _checked(a, check_finite=check_finite)
+        checked(a, check_finite=check_finite)
         return function(a)
 
     return body
 
 
 ROWS = [
+    *scipy_structured.ROWS,
     general(
         solve_triangular,
         [_triangular_jvp(True), _triangular_jvp(False)],
@@ -409,7 +350,7 @@ ROWS = [
     ),
     general(lu_factor, [_lu_jvp]),
     *[
-        composite(_named(function), body)
+        composite(named(function), body)
         for function, body in {
             linalg.solve: _solve,
             linalg.cho_factor: _cho_factor,
@@ -423,11 +364,6 @@ ROWS = [
             linalg.qr: _qr,
             linalg.pinv: _pinv,
             linalg.lstsq: _lstsq,
-            linalg.toeplitz: _toeplitz,
-            linalg.circulant: lambda c: _toeplitz(c, np.roll(c[::-1], 1)),
-            linalg.hankel: _hankel,
-            linalg.solve_toeplitz: _solve_toeplitz,
-            linalg.solve_banded: _solve_banded,
             linalg.norm: _norm,
             linalg.inv: _on(np.linalg.inv),
             linalg.det: _on(np.linalg.det),
