@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from dualad.core.tracer import is_plain_array, primal_value, shape_of
-from dualad.errors import ArgumentNumberError, NotHolomorphicError, NotScalarError
+from dualad.errors import NotHolomorphicError
 from dualad.transforms.arguments import (
     argument_tuple,
-    as_primal,
     check_chunk_size,
     check_mode,
     input_leaves,
@@ -23,7 +22,7 @@ from dualad.transforms.products import Recording, cast_directions, forward, jvp,
 from dualad.transforms.seeds import along_both, is_complex, sizes, split_blocks, unit_directions
 from dualad.transforms.spreading import check_workers, swept
 from dualad.transforms.wrapped import Wrapped
-from dualad.tree import children, rebuild
+from dualad.tree import rebuild
 from dualad.typing import Mode, Tree
 
 log = logging.getLogger("dualad")
@@ -421,61 +420,3 @@ def hvp(fn: Callable[..., Any], primals: tuple[Any, ...], tangents: Tree) -> Tre
     """
     primals = argument_tuple(primals, "primals")
     return jvp(grad(fn, tuple(range(len(primals)))), primals, tangents)[1]
-
-
-class _Derivative(Wrapped):
-    """The function that `derivative` returns."""
-
-    def __init__(self, fn: Any, argnum: int) -> None:
-        super().__init__(fn, "derivative")
-        self.argnum = argnum
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Tree:
-        """Return the derivative."""
-        if isinstance(self.argnum, (tuple, list)):
-            raise ArgumentNumberError(self.argnum, len(args), "a derivative is by one argument")
-        (i,) = positions(self.argnum, args)
-        if children(args[i]) is not None:
-            raise NotScalarError(i, f"a {type(args[i]).__name__}")
-        x = as_primal(args[i], f"argument {i}")
-        if shape_of(x):
-            raise NotScalarError(i, f"an array of shape {shape_of(x)}")
-
-        def along(value: Any) -> Any:
-            return self.fn(*args[:i], value, *args[i + 1 :], **kwargs)
-
-        if is_complex(x):
-            return jacobian(along, mode="forward")(x)
-        return jvp(along, (x,), (1.0,))[1]
-
-
-def derivative(fn: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """Function that returns the derivative of `fn` by one number, by a dual number.
-
-    Parameters
-    ----------
-    fn : callable
-        Its outputs may be arrays of any shape, in trees.
-    argnum : int
-        Position of the number; other arguments may be anything.
-
-    Returns
-    -------
-    callable
-        Of the same arguments; it returns derivatives with the structure and shapes of the output.
-        By a complex number it is the complex derivative; of a real output, what `grad` returns.
-
-    Raises
-    ------
-    NotScalarError
-        If the argument is not a single number.
-    NotHolomorphicError
-        If that is complex, and `fn` not holomorphic there.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> derivative(lambda t: np.stack([np.cos(t), np.sin(t)]))(0.0)
-    array([-0.,  1.])
-    """
-    return _Derivative(fn, argnum)

@@ -19,8 +19,9 @@ from dualad.transforms.arguments import (
     positions,
     replaced,
 )
-from dualad.transforms.jacobian import derivative as first_derivative
-from dualad.transforms.products import cast_directions
+from dualad.transforms.jacobian import jacobian
+from dualad.transforms.products import cast_directions, jvp
+from dualad.transforms.seeds import is_complex
 from dualad.transforms.series import Expansion, Series, Terms, nothing, series
 from dualad.transforms.wrapped import Wrapped
 from dualad.tree import children, matching_leaves, rebuild
@@ -144,8 +145,8 @@ def _derivatives(outputs: list[Any], terms: list[list[Any]], k: int) -> list[Any
     return found
 
 
-class _HigherDerivative(Wrapped):
-    """The function that `derivative` returns for an order other than 1."""
+class _Derivative(Wrapped):
+    """The function that `derivative` returns."""
 
     def __init__(self, fn: Any, argnum: int, order: int) -> None:
         super().__init__(fn, "derivative")
@@ -167,6 +168,10 @@ class _HigherDerivative(Wrapped):
 
         if self.order == 0:
             return along(x)
+        if self.order == 1 and is_complex(x):
+            return jacobian(along, mode="forward")(x)
+        if self.order == 1:
+            return jvp(along, (x,), (1.0,))[1]
         return jet(along, (x,), ([1.0] + [None] * (self.order - 1),))[1][-1]
 
 
@@ -186,13 +191,15 @@ def derivative(fn: Callable[..., Any], argnum: int = 0, *, order: int = 1) -> Ca
     -------
     callable
         Of the same arguments; it returns derivatives with the structure and shapes of the output.
-        By a complex number it is the derivative along the real axis, which is the complex one if
-        `fn` is holomorphic; that is not checked, as `jacobian` does.
+        By a complex number the first is the complex derivative; of a real output, what `grad`
+        returns. Others are along the real axis: that `fn` is holomorphic is not checked for them.
 
     Raises
     ------
     NotScalarError
         If the argument is not a single number.
+    NotHolomorphicError
+        If that is complex, and `fn` not holomorphic there.
 
     Examples
     --------
@@ -206,4 +213,4 @@ def derivative(fn: Callable[..., Any], argnum: int = 0, *, order: int = 1) -> Ca
         raise ValueError(
             f"order is {order!r}; it is how many times to differentiate, an int of at least 0."
         )
-    return first_derivative(fn, argnum) if order == 1 else _HigherDerivative(fn, argnum, order)
+    return _Derivative(fn, argnum, order)
