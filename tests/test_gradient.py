@@ -433,3 +433,17 @@ def test_return_ids_needs_weights_of_distinct_names(names):
     weights = [Parameter(np.ones(2), name=name) for name in names]
     with pytest.raises(ValueError, match="a name of its own"):
         da.grad(lambda x: x, weights=weights, return_ids=True)
+
+
+@pytest.mark.parametrize(("shape", "operand"), [
+    ((20, 100, 10), (20, 1, 10)), ((300, 40), (40,)), ((300, 40), (1, 40)), ((300, 40), (300, 1)),
+    ((20, 100, 10), (10,)), ((20, 100, 10), (100, 10)),
+])  # fmt: skip
+def test_cotangents_of_large_arrays_are_summed_where_an_operand_was_broadcast(shape, operand):
+    weights = np.cos(np.arange(np.prod(shape))).reshape(shape)
+    x = np.ones(operand)
+    found = da.grad(lambda x: np.sum(np.exp(weights + x)))(x)
+    wide = (1,) * (len(shape) - len(operand)) + operand
+    axes = tuple(i for i, n in enumerate(wide) if n != shape[i])
+    expected = np.sum(np.exp(weights + 1.0), axis=axes, keepdims=True).reshape(operand)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
