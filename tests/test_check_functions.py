@@ -274,3 +274,33 @@ def test_a_custom_rule_that_is_not_transparent_is_caught():
     extend.declare(extend.composite(cube, lambda x: x**3 * (1 + 1e-6)))
     with pytest.raises(WrongDerivativeError, match="the value"):
         check_custom_rule(cube, X)
+
+
+def softplus_by_custom(transform, sign, off):
+    """Return softplus with a rule, by `custom_jvp` or `custom_vjp`, with two possible faults."""
+    softplus = transform(lambda x: np.log1p(np.exp(x)))
+
+    def slope(x):
+        return sign / (1 + np.exp(-x))
+
+    if transform is da.custom_jvp:
+        softplus.defjvp(lambda primals, ts: (softplus(*primals), slope(*primals) * ts[0]))
+    else:
+        softplus.defvjp(lambda x: (softplus(x) + off, x), lambda x, ct: (slope(x) * ct,))
+    return softplus
+
+
+@pytest.mark.parametrize("transform", [da.custom_jvp, da.custom_vjp])
+def test_custom_derivatives_pass_as_custom_rules(transform):
+    check_custom_rule(softplus_by_custom(transform, 1, 0), X)
+
+
+@pytest.mark.parametrize("transform", [da.custom_jvp, da.custom_vjp])
+def test_wrong_custom_derivatives_are_caught(transform):
+    with pytest.raises(WrongDerivativeError, match="JVP"):
+        check_custom_rule(softplus_by_custom(transform, -1, 0), X)
+
+
+def test_a_custom_vjp_whose_forward_pass_differs_is_caught():
+    with pytest.raises(WrongDerivativeError, match="the value"):
+        check_custom_rule(softplus_by_custom(da.custom_vjp, 1, 1e-3), X)

@@ -74,7 +74,7 @@ class ArrayArithmetic(TracedArray):
         return TracedArray.__sub__(self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        if _is_constant(self, other):
+        if type(other) is float or _is_constant(self, other):
             return self.chained(other - self.primal, -1.0)
         return TracedArray.__rsub__(self, other)
 
@@ -91,6 +91,8 @@ class ArrayArithmetic(TracedArray):
         return TracedArray.__mul__(self, other)
 
     def __rmul__(self, other: Any) -> Any:
+        if type(other) is float:
+            return self.chained(other * self.primal, other)
         if _is_constant(self, other):
             return self.chained(other * self.primal, self.kept(other))
         return TracedArray.__rmul__(self, other)

@@ -149,17 +149,17 @@ class DualArray(ArrayArithmetic, Dual):
         """Return the array `primal`, which differs from this one by a constant."""
         return dual(self.origin, primal, self.tangent)
 
+    @np.errstate(all="ignore")
     def chained(self, primal: Any, p: Any) -> Any:
         """Return the array `primal`, whose partial by this one is `p`."""
-        with np.errstate(all="ignore"):
-            return dual(self.origin, primal, checked(p, self.tangent))
+        return dual(self.origin, primal, checked(p, self.tangent))
 
+    @np.errstate(all="ignore")
     def joined(self, primal: Any, p: Any, other: Any, q: Any) -> Any:
         """Return the array `primal`, whose partials are `p` by this one and `q` by `other`."""
-        with np.errstate(all="ignore"):
-            t = self.tangent if p is None else checked(p, self.tangent)
-            u = other.tangent if q is None else checked(q, other.tangent)
-            return dual(self.origin, primal, t + u)
+        t = self.tangent if p is None else checked(p, self.tangent)
+        u = other.tangent if q is None else checked(q, other.tangent)
+        return dual(self.origin, primal, t + u)
 
     def kept(self, other: Any) -> Any:
         """Return a plain array as it is: the partial is used at once."""

@@ -12,15 +12,15 @@ from dualad.core.tracer import Tracer, as_array, shape_of
 SMALL = 1000  # elements: a new array of that size is no slower than one that is there
 
 
+@np.errstate(all="ignore")
 def pull_finite(entries: list[Entry], seeds: Any, inputs: int, directions: Shape = ()) -> list[Any]:
     """Return what `pull` does, with zeros winning over infinity.
 
     The record is swept a second time only if a NaN shows in the first result.
     """
-    with np.errstate(all="ignore"):
-        found = pull(entries, seeds, inputs, directions)
-        if any(map(has_nan, found)):
-            found = pull(entries, seeds, inputs, directions, strong)
+    found = pull(entries, seeds, inputs, directions)
+    if any(map(has_nan, found)):
+        found = pull(entries, seeds, inputs, directions, strong)
     return found
 
 
@@ -139,51 +139,40 @@ class _Pull:
     def arithmetic(self, entry: Any, position: int) -> None:
         """Pull an array with local partials by operands of its shape."""
         i, p, j, q, _ = entry
-        cts = self.cts
+        cts, times = self.cts, self.times
         ct, mine = cts[position], position in self.owned
         cts[position] = None
+        small = type(ct) is not np.ndarray or ct.size <= SMALL or times is not mul
+        last = times if small or not mine else _into  # for the last use of `ct`
         if j < 0:
-            share = self.product(p, ct, mine)
-            share = share if q is None else self.product(q, share, True)
+            share = -ct if small and type(p) is float and p == -1 else last(p, ct)
+            if q is not None:
+                share = share + share if small and q == 2 else self.product(q, share, True)
             if cts[i] is None:
                 cts[i] = share
                 self.owned.add(i)
             else:
                 self.add(i, share, True)
             return
-        if q is None and p is None:
-            self.add(i, ct)
-            self.add(j, ct)
-        elif p is None:
-            self.add(j, self.product(q, ct, False), True)
-            self.add(i, ct, mine)
-        elif q is None:
-            self.add(i, self.product(p, ct, False), True)
-            self.add(j, ct, mine)
+        if p is None:
+            i, p, j, q = j, q, i, p
+        share = ct if p is None else -ct if type(p) is float and p == -1 else times(p, ct)
+        self.add(i, share, p is not None)
+        if q is None:
+            self.add(j, ct, mine and p is not None)
         else:
-            self.add(i, self.product(p, ct, False), True)
-            self.add(j, self.product(q, ct, mine), True)
-
-    def taken(self, position: int) -> tuple[Any, bool]:
-        """Return the cotangent at `position`, not needed there any more, and whether it is ours."""
-        ct = self.cts[position]
-        self.cts[position] = None
-        mine = position in self.owned
-        if mine:
-            self.owned.discard(position)
-        return ct, mine
+            self.add(j, last(q, ct), True)
 
     def product(self, p: Any, ct: Any, mine: bool) -> Any:
         """Return a partial times a cotangent, in the memory of that if it is our own: no pages."""
-        if not mine or self.times is not mul or type(ct) is not np.ndarray or ct.size <= SMALL:
-            return self.times(p, ct)
-        fits = type(p) is float or (type(p) is np.ndarray and p.dtype is ct.dtype)
-        return np.multiply(p, ct, out=ct) if fits else p * ct
+        small = type(ct) is not np.ndarray or ct.size <= SMALL
+        return self.times(p, ct) if small or not mine or self.times is not mul else _into(p, ct)
 
     def elementwise(self, entry: Any, position: int) -> None:
         """Pull a function that acts element by element, given its partials."""
         row, links, _, y, operands, _ = entry
-        ct, mine = self.taken(position)
+        ct, mine = self.cts[position], position in self.owned
+        self.cts[position] = None
         if type(ct) is float:  # NumPy would round it to the precision of a float32 partial
             ct = np.float64(ct)
         passed = [i for i, _, repair in links if repair is None and row.partials[i] == 1]
@@ -207,11 +196,15 @@ class _Pull:
     def part(self, entry: Any, ct: Any) -> None:
         """Add the cotangent of a part to that of its array."""
         source, index, shape = entry
+        is_first = self.cts[source] is None
         buffer = self.buffer(source, shape, ct)
         if self.directions:
             index = index if type(index) is tuple else (index,)
             index = (slice(None),) * len(self.directions) + index
-        buffer[index] += ct
+        if is_first:  # all zero so far
+            buffer[index] = ct
+        else:
+            buffer[index] += ct
 
     def row(self, entry: Any, position: int) -> None:
         """Pull an application of a row: add the shares of its operands to their cotangents."""
@@ -271,3 +264,9 @@ class _Pull:
         """Return a zero cotangent of `y`, one of several outputs."""
         dtype = y.dtype if y.dtype.kind in "fc" else float
         return np.zeros(self.directions + shape_of(y), dtype)
+
+
+def _into(p: Any, ct: Any) -> Any:
+    """Return a partial times a cotangent, written over that."""
+    fits = type(p) is float or (type(p) is np.ndarray and p.dtype is ct.dtype)
+    return np.multiply(p, ct, out=ct) if fits else p * ct

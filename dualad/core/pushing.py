@@ -11,6 +11,7 @@ from dualad.core.record import Entry, Shape
 from dualad.core.tracer import Tracer, as_array, shape_of
 
 
+@np.errstate(all="ignore")
 def push_finite(
     entries: list[Entry], tangents: Any, outputs: list[int], directions: Shape = ()
 ) -> list[Any]:
@@ -18,10 +19,9 @@ def push_finite(
 
     The record is swept a second time only if a NaN shows in the first result.
     """
-    with np.errstate(all="ignore"):
-        found = push(entries, tangents, outputs, directions)
-        if any(map(has_nan, found)):
-            found = push(entries, tangents, outputs, directions, strong)
+    found = push(entries, tangents, outputs, directions)
+    if any(map(has_nan, found)):
+        found = push(entries, tangents, outputs, directions, strong)
     return found
 
 

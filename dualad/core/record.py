@@ -165,6 +165,6 @@ def dtype_of(x: Any) -> Any:
 
 def _spec(x: Any) -> Spec:
     """Return what stands for `x` once its elements are not needed."""
-    if type(x) is np.ndarray:
+    if type(x) is np.ndarray or type(x) is np.float64:
         return Spec(x.shape, x.dtype)
     return Spec(shape_of(x), dtype_of(x))

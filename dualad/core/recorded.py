@@ -79,7 +79,8 @@ class Recorded(TracedNumber):
         """Return the output of a function of one operand, after noting its application."""
         record, primal = self.origin, self.primal
         primal = np.float64(primal) if type(primal) is float else primal
-        y = row.function(primal, *parameters, **kwargs)
+        function = (type(primal) is np.ndarray and row.method) or row.function
+        y = function(primal, *parameters, **kwargs)
         cls = type(y)
         if row.fits and (cls is np.float64 or (cls is np.ndarray and y.dtype is FLOAT)):
             source = self.position

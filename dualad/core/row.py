@@ -55,6 +55,8 @@ class Row:
         Of a composite or constant row: called in place of the function, and traced through.
     add_into : callable or None
         ``add_into(buffer, ct, args)`` adds a pulled share into `buffer` in place.
+    method : callable or None
+        A method of arrays that does what the function does, and does not dispatch before.
     plans : dict
         Memo of `plan`.
     """
@@ -72,6 +74,7 @@ class Row:
     partials: tuple[Any, ...] = ()
     body: Callable[..., Any] | None = None
     add_into: Share | None = None
+    method: Callable[..., Any] | None = None
     plans: dict[int, tuple[bool, tuple[bool, ...]]] = field(default_factory=dict)
 
     def __reduce__(self) -> Any:

@@ -68,6 +68,7 @@ def linear(
     push: Rule = None,
     directions: Rule = None,
     add_into: Rule = None,
+    method: Rule = None,
 ) -> Row:
     """Return the row of a function that is linear in its first argument, the only operand.
 
@@ -82,6 +83,8 @@ def linear(
         serves leading directions; `axis_from_end` is one. Without either, directions are looped.
     add_into : callable, optional
         ``add_into(buffer, ct, args)`` adds the transpose into `buffer`, in place.
+    method : callable, optional
+        The method of arrays of the same parameters, which is called sooner than the function.
     """
 
     def push_one(pairs: Pairs, y: Any, args: Any, kwargs: Any, times: Any) -> Any:
@@ -98,7 +101,7 @@ def linear(
     def pull(positions: Any, ct: Any, y: Any, args: Any, kwargs: Any, times: Any) -> list[Any]:
         return [transpose(ct, y, *args, **kwargs)]
 
-    return Row(function, "linear", push_one, pull, fits=True, add_into=add_into)
+    return Row(function, "linear", push_one, pull, fits=True, add_into=add_into, method=method)
 
 
 def multilinear(function: Callable[..., Any], *transposes: Rule, pushes: Any = None) -> Row:

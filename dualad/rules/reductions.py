@@ -295,7 +295,7 @@ def _of_ufunc(ufunc: Any, weights: Any) -> Row:
 
 
 ROWS = [
-    linear(np.sum, _sum_pull, push=_sum_push),
+    linear(np.sum, _sum_pull, push=_sum_push, method=np.ndarray.sum),
     linear(np.add.reduce, from_first_axis(_sum_pull), push=from_first_axis(_sum_push)),
     general(np.prod, *weighted(_product_weights, np.prod)),
     _of_ufunc(np.multiply, _product_weights),

@@ -6,6 +6,7 @@ returns, so that a program that is not debugged pays nothing.
 
 import linecache
 import sys
+from inspect import unwrap
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, Self
@@ -28,7 +29,10 @@ MENDING = {
     function.__code__
     for function in (product.strong, product.checked, pulling.pull, pushing.push, infinite.settled)
 }
-SWEEPS = {pulling.pull_finite.__code__: "cotangent", pushing.push_finite.__code__: "tangent"}
+SWEEPS = {
+    unwrap(pulling.pull_finite).__code__: "cotangent",
+    unwrap(pushing.push_finite).__code__: "tangent",
+}
 
 
 class Site(NamedTuple):

@@ -21,7 +21,7 @@ from dualad.transforms.seeds import (
     unit_directions,
 )
 from dualad.transforms.wrapped import Wrapped
-from dualad.tree import rebuild
+from dualad.tree import children, rebuild
 from dualad.typing import Argnums, Mode, Tree
 
 log = logging.getLogger("dualad")
@@ -44,6 +44,7 @@ class Gradient(Wrapped):
         check_mode(mode)
         self.argnums, self.has_aux, self.return_ids = argnums, has_aux, return_ids
         self.mode, self.with_value = mode, with_value
+        self.plain = weights is None and not return_ids
         self.one_weight = isinstance(weights, Parameter)
         self.weights = None if weights is None else _as_parameters(weights)
         if return_ids:
@@ -104,6 +105,8 @@ class Gradient(Wrapped):
 
     def _structured(self, args: Any, chosen: Any, found: list[Any]) -> Any:
         """Return the leaves' gradients as the caller sees them."""
+        if chosen == (self.argnums,) and self.plain and children(args[chosen[0]]) is None:
+            return found[0]
         values = iter(found)
         by_argument: Any = tuple([rebuild(args[i], values) for i in chosen])
         if self.return_ids:

@@ -80,6 +80,10 @@ def unshared(results: list[Any], given: list[Any]) -> list[Any]:
 
     Rules pass cotangents on, broadcast or in another shape, where that is all they do.
     """
+    if len(results) == len(given) == 1 and type(given[0]) is float:  # a plain gradient
+        x = results[0]
+        if type(x) is np.ndarray and x.base is None and x.flags.writeable:
+            return results
     taken = set()
     for x in given:
         if type(x) is np.ndarray:
