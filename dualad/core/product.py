@@ -33,8 +33,8 @@ def checked(partial: Any, t: Any) -> Any:
 def has_nan(x: Any) -> bool:
     """Return whether a number or array, if there is one, has a NaN among its elements."""
     x = primal_value(x)
-    if type(x) is np.ndarray:
-        x = telling_sum(x)
+    if type(x) is np.ndarray:  # of many numbers the least is found in half the time of their sum
+        x = np.minimum.reduce(x, axis=None) if x.size > QUICK else telling_sum(x)
     return x is not None and bool(x != x)
 
 
