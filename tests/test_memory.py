@@ -166,6 +166,34 @@ def test_a_pull_lets_cotangents_go_as_it_passes(traced_memory):
     assert traced_memory.get_traced_memory()[1] - before < 6 * x.nbytes
 
 
+def test_a_gradient_lets_the_record_go_as_it_passes_and_a_pullback_keeps_it():
+    kept, alive = [], []
+
+    @da.custom_vjp
+    def double(x):
+        return 2 * x
+
+    def look(_, ct):  # last of all in the sweep
+        alive.append(kept[-1]() is not None)
+        return (2 * ct,)
+
+    double.defvjp(lambda x: (2 * x, None), look)
+
+    def fn(x):
+        y = np.exp(double(x))  # its rule reads it
+        kept.append(weakref.ref(primal_value(y)))
+        return np.sum(np.sin(y))
+
+    x = np.linspace(0.0, 1.0, 20_000)
+    expected = 2 * np.exp(2 * x) * np.cos(np.exp(2 * x))
+    np.testing.assert_allclose(da.grad(fn)(x), expected, rtol=1e-13)
+    _, pullback = da.vjp(fn, x)
+    for _ in range(2):
+        np.testing.assert_allclose(pullback(1.0)[0], expected, rtol=1e-13)
+    da.grad(fn)(x[:10])  # of no use for small ones, which are swept sooner
+    assert alive == [False, True, True, True]
+
+
 def test_jacobian_sweeps_stay_within_the_budget(traced_memory, monkeypatch):
     from dualad.transforms import choice
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import dualad as da
+from dualad.core import pulling
 from dualad.core.row import TABLE
 
 INF, NAN = np.inf, np.nan
@@ -151,6 +152,7 @@ ZERO_TIMES_INFINITY = [  # a function, where, and its gradient
     (lambda x: np.where(x > 0, x**0.5, 0) + np.where(x > 0, x**-2.0, 0), 0.0, 0.0),
     (lambda x: np.where(x > 0, np.arctan2(x, x), x), 0.0, 1.0),
     (lambda x: 0.0 * np.sqrt(x), 0.0, 0.0),
+    (lambda x: np.sqrt(0.0 * x), 1.0, 0.0),
     (lambda x: np.sqrt(x * x), 0.0, 0.0),
     (lambda x: np.sqrt(x**2), 0.0, 0.0),
     (lambda x: np.sqrt(x) * x, 0.0, 0.0),
@@ -174,6 +176,14 @@ ZERO_TIMES_INFINITY = [  # a function, where, and its gradient
 ]
 
 
+@pytest.fixture(params=[None, 0], ids=["two sweeps", "one sweep"])
+def _sweeps(request, monkeypatch):
+    """Pull as for small arrays, or as for large ones: with a look at each product."""
+    if request.param is not None:
+        monkeypatch.setattr(pulling, "LARGE", request.param)
+
+
+@pytest.mark.usefixtures("_sweeps")
 @pytest.mark.parametrize(("fn", "point", "expected"), ZERO_TIMES_INFINITY)
 def test_zero_times_infinity_is_zero_in_both_modes(fn, point, expected):
     for x in (point,) if np.ndim(point) else (point, np.array([point, point])):
@@ -185,6 +195,25 @@ def test_zero_times_infinity_is_zero_in_both_modes(fn, point, expected):
             np.testing.assert_allclose(found, expected * np.ones_like(x), rtol=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("fn", "point", "expected"), [case for case in ZERO_TIMES_INFINITY if np.ndim(case[1]) == 0]
+)
+def test_zero_times_infinity_is_zero_in_large_arrays(fn, point, expected):
+    x = np.full(20_000, point)
+    found = da.grad(fn, mode="reverse")(x)
+    np.testing.assert_allclose(found, np.full(20_000, expected), rtol=1e-14)
+
+
+def test_a_nan_that_is_there_before_the_large_arrays_is_mended():
+    def fn(x, y):  # the root is pulled first, by a zero cotangent; then come the large arrays
+        return np.sum(np.sin(y) * np.exp(y)) + np.where(x > 0, np.sqrt(np.abs(x)), 0)
+
+    by_x, by_y = da.grad(fn, (0, 1), mode="reverse")(0.0, np.linspace(0, 1, 20_000))
+    assert by_x == 0
+    assert np.isfinite(by_y).all()
+
+
+@pytest.mark.usefixtures("_sweeps")
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 def test_nan_of_the_function_itself_stays(mode):
     assert np.isnan(da.grad(lambda x: np.log(x) + x, mode=mode)(NAN))

@@ -1,25 +1,34 @@
 """The reverse sweep: cotangents flow through a record from its outputs to its inputs."""
 
+from contextvars import ContextVar
 from operator import mul
 from typing import Any
 
 import numpy as np
 
-from dualad.core.product import behind, has_nan, strong, unbroadcast
+from dualad.core.product import behind, checked, has_nan, strong, unbroadcast
 from dualad.core.record import Entry, Shape
 from dualad.core.tracer import Tracer, as_array, shape_of
 
 SMALL = 1000  # elements: a new array of that size is no slower than one that is there
 
 
+LARGE = 8192  # elements: from that size on it pays to let go of a record as the sweep passes
+whole_records = ContextVar("whole_records", default=False)  # if they are looked at afterwards
+
+
 @np.errstate(all="ignore")
-def pull_finite(entries: list[Entry], seeds: Any, inputs: int, directions: Shape = ()) -> list[Any]:
+def pull_finite(
+    entries: list[Entry], seeds: Any, inputs: int, directions: Shape = (), final: bool = False
+) -> list[Any]:
     """Return what `pull` does, with zeros winning over infinity.
 
-    The record is swept a second time only if a NaN shows in the first result.
+    The record is swept a second time only if a NaN shows in the first result. A `final` sweep may
+    let go of the entries behind it: where large arrays come by, each product is checked at once.
     """
-    found = pull(entries, seeds, inputs, directions)
-    if any(map(has_nan, found)):
+    sweep = _Pull(len(entries), seeds, directions, mul)
+    found = sweep.through(entries, inputs, final and not whole_records.get())
+    if sweep.times is mul and any(map(has_nan, found)):
         found = pull(entries, seeds, inputs, directions, strong)
     return found
 
@@ -40,48 +49,14 @@ def pull(
     directions : tuple of int
         The direction axes that lead in all cotangents.
     times : callable
-        Multiplies a partial and a cotangent: `operator.mul`, or `strong`.
+        Multiplies a partial and a cotangent: `operator.mul`, `strong` or `checked`.
 
     Returns
     -------
     list
         A cotangent for each input; None for one on which the outputs do not depend.
     """
-    sweep = _Pull(len(entries), directions, times)
-    for position, ct in seeds:
-        sweep.add(position, ct)
-    cts = sweep.cts
-    plain = times is mul
-    for position in range(len(entries) - 1, inputs - 1, -1):
-        entry = entries[position]
-        if not entry:
-            continue
-        length = len(entry)
-        if length == 6:
-            sweep.row(entry, position)
-            continue
-        ct = cts[position]
-        if ct is None:
-            continue
-        if length == 4 or length == 2:  # numbers: loops over them are long, so all is inline
-            cts[position] = None
-            i = entry[0]
-            share = ct * entry[1] if plain else times(entry[1], ct)
-            old = cts[i]
-            cts[i] = share if old is None else old + share
-            if length == 4:
-                i = entry[2]
-                share = ct * entry[3] if plain else times(entry[3], ct)
-                old = cts[i]
-                cts[i] = share if old is None else old + share
-        elif length == 5:
-            sweep.arithmetic(entry, position)
-        elif length == 3:
-            cts[position] = None
-            sweep.part(entry, ct)
-        else:
-            sweep.written(entry, position)
-    return cts[:inputs]
+    return _Pull(len(entries), seeds, directions, times).through(entries, inputs)
 
 
 class _Pull:
@@ -97,11 +72,60 @@ class _Pull:
 
     __slots__ = ("cts", "directions", "owned", "times")
 
-    def __init__(self, length: int, directions: Shape, times: Any) -> None:
+    def __init__(self, length: int, seeds: Any, directions: Shape, times: Any) -> None:
         self.cts: list[Any] = [None] * length
         self.owned: set[int] = set()
         self.directions = directions
         self.times = times
+        for position, ct in seeds:
+            self.add(position, ct)
+
+    def through(self, entries: list[Entry], inputs: int, final: bool = False) -> list[Any]:
+        """Return the inputs' cotangents."""
+        cts, times = self.cts, self.times
+        plain, passing = times is mul, False
+        for position in range(len(entries) - 1, inputs - 1, -1):
+            entry = entries[position]
+            if not entry:
+                continue
+            length = len(entry)
+            if final and length == 6 and self.checks_from(cts[position]):
+                final, passing, plain, times = False, True, False, checked
+            if passing:
+                entries[position] = None
+            if length == 6:
+                self.row(entry, position)
+                continue
+            ct = cts[position]
+            if ct is None:
+                continue
+            if length == 4 or length == 2:  # numbers: loops over them are long, so all is inline
+                cts[position] = None
+                i = entry[0]
+                share = ct * entry[1] if plain else times(entry[1], ct)
+                old = cts[i]
+                cts[i] = share if old is None else old + share
+                if length == 4:
+                    i = entry[2]
+                    share = ct * entry[3] if plain else times(entry[3], ct)
+                    old = cts[i]
+                    cts[i] = share if old is None else old + share
+            elif length == 5:
+                self.arithmetic(entry, position)
+            elif length == 3:
+                cts[position] = None
+                self.part(entry, ct)
+            else:
+                self.written(entry, position)
+        return cts[:inputs]
+
+    def checks_from(self, ct: Any) -> bool:
+        """Return whether each product is checked from a large cotangent on: if none is NaN yet."""
+        if type(ct) is not np.ndarray or ct.size < LARGE:
+            return False
+        if not any(map(has_nan, [ct for ct in self.cts if ct is not None])):
+            self.times = checked
+        return self.times is checked
 
     def add(self, position: int, share: Any, fresh: bool = False) -> None:
         """Add `share` to a cotangent, in place if that is our own; a `fresh` share becomes ours."""
@@ -142,8 +166,8 @@ class _Pull:
         cts, times = self.cts, self.times
         ct, mine = cts[position], position in self.owned
         cts[position] = None
-        small = type(ct) is not np.ndarray or ct.size <= SMALL or times is not mul
-        last = times if small or not mine else _into  # for the last use of `ct`
+        small = type(ct) is not np.ndarray or ct.size <= SMALL
+        last = times if small or not mine else self.into  # for the last use of `ct`
         if j < 0:
             share = -ct if small and type(p) is float and p == -1 else last(p, ct)
             if q is not None:
@@ -164,9 +188,20 @@ class _Pull:
             self.add(j, last(q, ct), True)
 
     def product(self, p: Any, ct: Any, mine: bool) -> Any:
-        """Return a partial times a cotangent, in the memory of that if it is our own: no pages."""
+        """Return a partial times a cotangent, in the memory of that if it is our own."""
         small = type(ct) is not np.ndarray or ct.size <= SMALL
-        return self.times(p, ct) if small or not mine or self.times is not mul else _into(p, ct)
+        return self.times(p, ct) if small or not mine else self.into(p, ct)
+
+    def into(self, p: Any, ct: Any) -> Any:
+        """Return a partial times a large cotangent, in the memory of that: no new pages."""
+        alike = type(p) is np.ndarray and p.dtype is ct.dtype and p.shape == ct.shape
+        if self.times is mul:
+            fits = alike or type(p) is float
+        elif alike:  # a product with a NaN is made again, and then needs the cotangent
+            fits = self.times is checked and np.isfinite(np.vdot(p, ct))
+        else:
+            fits = type(p) is float and p != 0 and p - p == 0
+        return np.multiply(p, ct, out=ct) if fits else self.times(p, ct)
 
     def elementwise(self, entry: Any, position: int) -> None:
         """Pull a function that acts element by element, given its partials."""
@@ -264,9 +299,3 @@ class _Pull:
         """Return a zero cotangent of `y`, one of several outputs."""
         dtype = y.dtype if y.dtype.kind in "fc" else float
         return np.zeros(self.directions + shape_of(y), dtype)
-
-
-def _into(p: Any, ct: Any) -> Any:
-    """Return a partial times a cotangent, written over that."""
-    fits = type(p) is float or (type(p) is np.ndarray and p.dtype is ct.dtype)
-    return np.multiply(p, ct, out=ct) if fits else p * ct

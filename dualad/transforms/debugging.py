@@ -27,7 +27,14 @@ SHOWN = 200  # characters of an input
 # What these compute on the way may be NaN; they look at it themselves, and mend it.
 MENDING = {
     function.__code__
-    for function in (product.strong, product.checked, pulling.pull, pushing.push, infinite.settled)
+    for function in (
+        product.strong,
+        product.checked,
+        unwrap(pulling.pull_finite),
+        pulling.pull,
+        pushing.push,
+        infinite.settled,
+    )
 }
 SWEEPS = {
     unwrap(pulling.pull_finite).__code__: "cotangent",
@@ -80,11 +87,13 @@ class debug:  # noqa: N801  # a context manager, named like a function
 
     def __enter__(self) -> Self:
         self.previous = sys.getprofile()
+        self.whole = pulling.whole_records.set(True)
         sys.setprofile(self._look)
         return self
 
     def __exit__(self, *error: object) -> None:
         sys.setprofile(self.previous)
+        pulling.whole_records.reset(self.whole)
         self.sites.clear()
 
     def _look(self, frame: FrameType, event: str, value: Any) -> None:

@@ -63,7 +63,7 @@ class Gradient(Wrapped):
                 self.fn, args, kwargs, chosen, self.weights or (), self.has_aux, inputs=inputs
             )
             out = recording.out
-            found = recording.pull(_seeds(recording.outputs, recording.positions))
+            found = recording.pull(_seeds(recording.outputs, recording.positions), final=True)
         gradients = self._structured(args, chosen, found)
         if self.with_value:
             return out, gradients

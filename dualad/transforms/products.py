@@ -55,13 +55,18 @@ class Recording:
     positions: list[int | None]
     outputs: list[Any]
 
-    def pull(self, cotangents: list[Any], directions: tuple[int, ...] = ()) -> list[Any]:
-        """Return the inputs' cotangents, given one for each output leaf; None stands for zero."""
+    def pull(
+        self, cotangents: list[Any], directions: tuple[int, ...] = (), final: bool = False
+    ) -> list[Any]:
+        """Return the inputs' cotangents, given one for each output leaf; None stands for zero.
+
+        After a `final` pull the recording is of no more use.
+        """
         seeds = []
         for position, ct in zip(self.positions, cotangents, strict=True):
             if position is not None and ct is not None:
                 seeds.append((position, ct))
-        found = pull_finite(self.entries, seeds, len(self.inputs), directions)
+        found = pull_finite(self.entries, seeds, len(self.inputs), directions, final)
         for i, x in enumerate(self.inputs):
             found[i] = _or_zeros(found[i], x, directions)
         return unshared(found, cotangents)
