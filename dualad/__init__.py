@@ -23,6 +23,7 @@ from dualad.transforms.jacobian import (
 )
 from dualad.transforms.operators import hessian_operator, jacobian_operator
 from dualad.transforms.products import jvp, linearize, vjp
+from dualad.transforms.sharding import sum_over
 from dualad.transforms.stopping import stop_gradient
 from dualad.transforms.taylor import derivative, jet
 
@@ -52,6 +53,7 @@ __all__ = [
     "lift",
     "linearize",
     "stop_gradient",
+    "sum_over",
     "value_and_grad",
     "value_and_jacobian",
     "vjp",

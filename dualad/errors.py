@@ -22,7 +22,8 @@
     ├── SingularDerivativeError (ValueError)           a point where the derivative is undefined
     ├── ClosureError (ValueError)                      a rule or checkpoint used a traced value
     ├── NotLinearError (ValueError)                    a custom rule that has no transpose
-    ├── RecomputationError (RuntimeError)              a checkpoint computed something else
+    ├── RecomputationError (RuntimeError)              a function computed something else
+    ├── WorkerError (RuntimeError)                     work that workers could not do
     ├── SparsityError (ValueError)                     a pattern or coloring that does not fit
     ├── NonFiniteError (FloatingPointError)            a NaN or infinity, within dualad.debug()
     ├── MissingExtraError (ImportError)                an optional package that is not installed
@@ -305,18 +306,29 @@ class NotLinearError(DualadError, ValueError):
 
 
 class RecomputationError(DualadError, RuntimeError):
-    """A checkpoint's second evaluation differed from the first."""
+    """A function that is one operation was evaluated again, and differed."""
 
-    def __init__(self, function: str) -> None:
-        super().__init__(function)
+    def __init__(self, function: str, transform: str = "checkpoint") -> None:
+        super().__init__(function, transform)
 
     def __str__(self) -> str:
-        (function,) = self.args
+        function, transform = self.args
         return (
-            f"{function}, made by dualad.checkpoint, returned other values when it was evaluated "
+            f"{function}, made by dualad.{transform}, returned other values when it was evaluated "
             f"again: the derivative would be that of another function. Pass as arguments what "
             f"changes from call to call, random numbers too."
         )
+
+
+class WorkerError(DualadError, RuntimeError):
+    """Work was spread over workers, and they could not do it."""
+
+    def __init__(self, what: str, why: str, instead: str) -> None:
+        super().__init__(what, why, instead)
+
+    def __str__(self) -> str:
+        what, why, instead = self.args
+        return f"{what}: {why}. {instead}."
 
 
 class NonFiniteError(DualadError, FloatingPointError):

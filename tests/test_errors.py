@@ -224,9 +224,15 @@ CASES = {
         "call, random numbers too.",
         [lambda: da.grad(da.checkpoint(_noisy))(2.0)],
     ),
+    errors.WorkerError: (
+        "workers returned nothing where the result of shard 0 was due: a callable given as workers "
+        "yields all results, in order, as map does. Give an executor's method map; of Dask, give "
+        "the client itself.",
+        [lambda: da.sum_over(np.multiply, [1.0], workers=lambda run, jobs: [])(2.0)],
+    ),
     errors.SparsityError: (
-        "the pattern does not fit: it misses a nonzero element of row 1. The matrix would be "
-        'wrong. Leave it to sparsity="auto", or see dualad.sparse.jacobian_pattern and '
+        "the pattern does not fit: it misses the nonzero element in row 1 and column 0. The matrix "
+        'would be wrong. Leave it to sparsity="auto", or see dualad.sparse.jacobian_pattern and '
         "dualad.sparse.color.",
         [lambda: da.jacobian(np.cumsum, sparsity=np.eye(2))(ARRAY[:2])],
     ),

@@ -3,14 +3,14 @@
 import importlib.util
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 
 import dualad as da
-from dualad.errors import MissingExtraError
+from dualad.errors import MissingExtraError, WorkerError
 
 X = np.linspace(0.5, 1.5, 12)
 
@@ -39,8 +39,7 @@ def test_a_map_spreads_the_directions(mode, sparsity):
     seen = []
 
     def spread(function, chunks):
-        chunks = list(chunks)
-        seen.extend(chunk.width for chunk in chunks)
+        seen.extend(chunk.task.width for chunk in chunks)
         return map(function, chunks)
 
     found = da.jacobian(ring, mode=mode, sparsity=sparsity, workers=spread)(X)
@@ -84,8 +83,13 @@ def test_processes(monkeypatch):
     monkeypatch.setenv("PARENT", str(os.getpid()))
     if importlib.util.find_spec(__name__) is None:
         pytest.skip("other processes cannot import this file")
-    with pytest.raises(RuntimeError, match="a worker process died"):
+    with pytest.raises(WorkerError, match=r"a worker process died: .* or deadly ended it"):
         da.jacobian(deadly, workers=2)(X)
+
+
+def test_a_function_that_does_not_pickle_is_named():
+    with pytest.raises(WorkerError, match=r"<lambda>, or an argument of it, does not pickle"):
+        da.jacobian(lambda x: np.sin(x), workers=2)(X)
 
 
 def test_an_error_in_a_worker_is_raised():
@@ -96,6 +100,30 @@ def test_an_error_in_a_worker_is_raised():
         da.jacobian(refusing, workers=pool.map)(X)
 
 
+class Client:
+    """What is needed of Dask's client."""
+
+    asynchronous = False
+
+    def map(self, func, *iterables, pure, **kwargs):
+        """Return futures."""
+        assert not pure
+        return [(func, task, kwargs) for task in zip(*iterables, strict=True)]
+
+    def gather(self, future):
+        """Return a result."""
+        function, task, kwargs = future
+        return function(*task, **kwargs)
+
+
+def test_a_client():
+    found = da.jacobian(ring, workers=Client(), chunk_size=5)(X)
+    assert np.array_equal(found, da.jacobian(ring)(X))
+    Client.asynchronous = True
+    with pytest.raises(ValueError, match="asynchronous client"):
+        da.jacobian(ring, workers=Client())
+
+
 @pytest.mark.parametrize("workers", [0, -2, 1.5, True, "two"])
 @pytest.mark.parametrize("sparsity", [None, "auto"])
 def test_workers_are_a_number_or_a_map(workers, sparsity):
@@ -103,9 +131,18 @@ def test_workers_are_a_number_or_a_map(workers, sparsity):
         da.jacobian(ring, workers=workers, sparsity=sparsity)
 
 
-def test_a_map_that_loses_a_chunk_is_noticed():
-    with pytest.raises(ValueError, match="zip"):
-        da.jacobian(ring, workers=lambda f, chunks: map(f, chunks[1:]))(X)
+BAD_MAPS = {
+    "chunk 1 where the result of chunk 0 was due": lambda f, jobs: map(f, jobs[1:]),
+    "nothing where the result of chunk 11 was due": lambda f, jobs: map(f, jobs[:-1]),
+    "chunk 11 where the result of chunk 0": lambda f, jobs: map(f, reversed(jobs)),
+    "a Future where the result of chunk 0": lambda f, jobs: (Future() for _ in jobs),
+}
+
+
+@pytest.mark.parametrize("words", BAD_MAPS)
+def test_a_map_that_is_none_is_noticed(words):
+    with pytest.raises(WorkerError, match=f"workers returned {words}"):
+        da.jacobian(ring, workers=BAD_MAPS[words], chunk_size=1)(X)
 
 
 @pytest.mark.parametrize("sparsity", [None, "auto"])

@@ -194,3 +194,8 @@ def bound_to(parameters: Sequence[Parameter], values: Sequence[Any]) -> Iterator
         yield
     finally:
         _bound.reset(token)
+
+
+def are_bound() -> bool:
+    """Return whether any parameter stands for another value here, in this thread."""
+    return bool(_bound.get())
