@@ -12,6 +12,9 @@ Tree = Any
 Mode = Literal["auto", "forward", "reverse"]
 """Which way derivatives flow; "auto" chooses from the sizes of inputs and outputs."""
 
+JacobianMode = Literal["auto", "forward", "reverse", "mixed"]
+"""Likewise for a whole Jacobian; "mixed" goes from where the function is narrow, both ways."""
+
 Rule = Callable[..., Any]
 """A derivative rule of a row; see `dualad.extend`."""
 

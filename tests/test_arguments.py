@@ -179,7 +179,7 @@ def test_what_is_no_function_is_refused():
 @pytest.mark.parametrize("transform", [da.grad, da.value_and_grad, da.jacobian, da.hessian])
 @pytest.mark.parametrize("mode", ["fwd", "", None, True])
 def test_unknown_modes_are_refused_when_the_function_is_made(transform, mode):
-    with pytest.raises(ValueError, match=r'it is one of "auto", "forward" and "reverse"'):
+    with pytest.raises(ValueError, match=r'it is one of "auto", "forward"'):
         transform(np.sin, mode=mode)
 
 

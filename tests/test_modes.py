@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 import dualad as da
 from dualad.testing import check_grads
+from dualad.transforms import choice
+from dualad.tree import leaves
 
 NUMBERS = (0.7, np.float64(0.7), 2, np.int64(2), True)
 ARRAYS = (np.array([0.6, 1.7]), np.array(1.3), np.array([[1.0], [2.0]]), np.array([1, 2]))
@@ -260,3 +262,14 @@ def test_values_equal_those_without_a_transform_to_the_last_bit(mode):
             continue
         value, _ = da.value_and_grad(fn, mode=mode)(x)
         np.testing.assert_array_equal(value, np.asarray(fn(x), float), err_msg=name)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("mode", ["auto", "reverse", "mixed"])
+def test_jacobians_of_whole_programs(name, mode, monkeypatch):
+    monkeypatch.setattr(choice, "WORTH", 0)  # auto mode looks at every record
+    fn, x = PROGRAMS[name]
+    expected = da.jacobian(fn, mode="forward")(x)
+    found = da.jacobian(fn, mode=mode)(x)
+    for (path, a), (_, b) in zip(leaves(found), leaves(expected), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12, err_msg=path)

@@ -45,10 +45,11 @@ def check_function(fn: Any, transform: str) -> None:
         )
 
 
-def check_mode(mode: str) -> None:
-    """Raise if `mode` is none of the three."""
-    if mode not in MODES:
-        raise ValueError(f'mode is {mode!r}; it is one of "auto", "forward" and "reverse".')
+def check_mode(mode: str, modes: tuple[str, ...] = MODES) -> None:
+    """Raise if `mode` is none of those that there are."""
+    if mode not in modes:
+        *names, last = [f'"{name}"' for name in modes]
+        raise ValueError(f"mode is {mode!r}; it is one of {', '.join(names)} and {last}.")
 
 
 def check_chunk_size(size: int | None) -> None:

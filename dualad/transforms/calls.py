@@ -132,7 +132,7 @@ class Opaque(Wrapped):
         if found is None:
             rule: Any = _reads_all if self.reads_operands else _reads_shapes
             found = self.rows[arity] = Row(
-                self.outputs, "general", self.push, self.pull, arity, ((rule,),) * arity
+                self.outputs, "opaque", self.push, self.pull, arity, ((rule,),) * arity
             )
         return found
 

@@ -6,19 +6,86 @@ from dataclasses import dataclass
 from typing import Any
 
 from dualad.core.pushing import last_uses
-from dualad.core.record import elements
 from dualad.core.tracer import shape_of
 from dualad.transforms.arguments import check_function, positions
+from dualad.transforms.costs import Costs
+from dualad.transforms.mixed import Place, cheapest_place, parts, span
 from dualad.transforms.products import Recording, record
 from dualad.transforms.seeds import sizes
 
 BUDGET = 256 * 2**20  # bytes that a sweep's tangents or cotangents may take
 TEMPORARIES = 3  # arrays that a rule makes on the way to its result, about
+NEAR = 4  # up to this ratio of the numbers of directions, costs decide between the modes
+CALL = 2000  # elements an entry: so much longer, 2 us, does it take to push one than to pull it
+NARROWEST = 4  # directions at least that all would have to span for a place to be narrower
+WORTH = 20_000  # elements an entry, over all directions: 20 us of sweeping, and 2 us of looking
+CLEARLY = 1.5  # times that mixed mode is to be cheaper, by a model that is not exact
+TURNING = 3e-3  # us; to put an element of what was pushed in its place: the columns come first
 
 
-def goes_forward(recording: Recording) -> bool:
-    """Return whether a Jacobian is pushed rather than pulled: when inputs are no more."""
-    return sum(sizes(recording.inputs)) <= sum(sizes(recording.outputs))
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a Jacobian is swept.
+
+    Attributes
+    ----------
+    plain : {"forward", "reverse"}
+        The better one of these.
+    place : Place or None
+        Where the record is cut, in mixed mode.
+    """
+
+    plain: str
+    place: Place | None = None
+
+    @property
+    def mode(self) -> str:
+        """The mode."""
+        return "mixed" if self.place else self.plain
+
+
+def choose(recording: Recording, mode: str = "auto", whole: bool = False) -> Choice:
+    """Return how to sweep for a Jacobian: as `mode` says, or the cheapest way.
+
+    Each entry is looked at only if so much is computed that this takes no time beside it. With
+    `whole`, the record is not cut.
+    """
+    if mode in ("forward", "reverse"):
+        return Choice(mode)
+    n, m = span(recording.inputs), span(recording.outputs)
+    plain = "forward" if seems_forward(recording, n, m) else "reverse"
+    if mode == "auto" and not is_worth_a_look(recording, n, m):
+        return Choice(plain)
+    costs = Costs(recording)
+    forward, reverse = sweep_costs(costs, n, m)
+    if costs.known and max(n, m) <= NEAR * min(n, m):
+        plain = "forward" if forward < reverse else "reverse"
+    if whole or (mode == "auto" and not costs.known):
+        return Choice(plain)
+    place = cheapest_place(costs, n, m)
+    if place is None or (mode == "auto" and place.cost * CLEARLY > min(forward, reverse)):
+        return Choice(plain)
+    return Choice(plain, place)
+
+
+def seems_forward(recording: Recording, n: int, m: int) -> bool:
+    """Return whether pushing seems cheaper, by the numbers of directions, entries and elements."""
+    if n >= m or m > NEAR * n:
+        return n < m
+    return (m - n) * sum(recording.made()) > CALL * len(recording.entries)
+
+
+def is_worth_a_look(recording: Recording, n: int, m: int) -> bool:
+    """Return whether the sweeps of a Jacobian take so long that looking at each entry does not."""
+    few, many = min(n, m), max(n, m)
+    if few < NARROWEST and many > NEAR * few:
+        return False
+    return few * sum(recording.made()) > WORTH * len(recording.entries)
+
+
+def sweep_costs(costs: Costs, n: int, m: int) -> tuple[float, float]:
+    """Return what it takes (us) to push all unit directions of the inputs, and to pull back."""
+    return costs.pushed(n) + TURNING * n * m, costs.pulled(m)
 
 
 def one_number(inputs: list[Any]) -> bool:
@@ -33,7 +100,7 @@ def live_elements(recording: Recording) -> int:
     last = last_uses(entries, outputs)
     leaving: dict[int, list[int]] = {}
     weights = [math.prod(shape_of(x)) for x in recording.inputs]
-    weights += [elements(entry) for entry in entries[len(weights) :]]
+    weights += recording.made()[len(weights) :]
     for position, end in enumerate(last):
         if 0 <= end < len(entries):
             leaving.setdefault(end, []).append(position)
@@ -47,7 +114,7 @@ def live_elements(recording: Recording) -> int:
 
 def directions_at_once(recording: Recording, count: int) -> int:
     """Return how many of `count` directions to sweep at once, within the memory budget."""
-    total = sum(map(elements, recording.entries)) + sum(sizes(recording.inputs))
+    total = sum(recording.made()) + sum(sizes(recording.inputs))
     if total * count * 8 <= BUDGET:  # they fit even if nothing were let go
         return max(count, 1)
     fitting = BUDGET // (8 * TEMPORARIES * max(live_elements(recording), 1))
@@ -80,6 +147,11 @@ class Explanation:
         Elements that they computed: the cost of one direction, in elements, up to a factor.
     forward_cost, reverse_cost : float
         Estimated cost of the whole Jacobian in each mode, in evaluations of the function.
+    mixed_cost : float or None
+        Likewise of mixed mode; None if nowhere in between is narrower than both ends.
+    narrow_size, narrow_after : int or None
+        Where the record is cheapest to cut: how many elements are live there, and how many
+        operations come before.
     mode : str
         What ``jacobian(fn, mode="auto")`` does here.
     grad_mode : str
@@ -94,16 +166,26 @@ class Explanation:
     elements: int
     forward_cost: float
     reverse_cost: float
+    mixed_cost: float | None
+    narrow_size: int | None
+    narrow_after: int | None
     mode: str
     grad_mode: str
     reason: str
 
     def __str__(self) -> str:
+        mixed = narrow = ""
+        if self.mixed_cost is not None:
+            mixed = f", {self.mixed_cost:.0f} mixed"
+            narrow = (
+                f"\nnarrow place: {counted(self.narrow_size or 0, 'element')} "
+                f"after {counted(self.narrow_after or 0, 'operation')}"
+            )
         return (
             f"{counted(self.input_size, 'input')}, {counted(self.output_size, 'output')}, "
             f"{counted(self.operations, 'operation')} on {counted(self.elements, 'element')}\n"
             f"jacobian: {self.mode} ({self.reason}); estimated cost {self.forward_cost:.0f} "
-            f"evaluations forward, {self.reverse_cost:.0f} in reverse\n"
+            f"evaluations forward, {self.reverse_cost:.0f} in reverse{mixed}{narrow}\n"
             f"grad: {self.grad_mode}"
         )
 
@@ -111,10 +193,6 @@ class Explanation:
 def counted(count: int, noun: str) -> str:
     """Return a number and a noun, in the plural unless it is one."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-FORWARD_COST = 1.0  # of a direction pushed, in evaluations: one product an operation, about
-REVERSE_COST = 2.0  # of a direction pulled: a product and a sum for each operand, about
 
 
 def explain(
@@ -144,16 +222,26 @@ def explain(
     """
     check_function(fn, "explain")
     recording = record(fn, args, kwargs, positions(argnums, args))
-    n, m = sum(sizes(recording.inputs)), sum(sizes(recording.outputs))
-    pushed = goes_forward(recording)
+    n, m = span(recording.inputs), span(recording.outputs)
+    costs = Costs(recording)
+    choice = choose(recording)
+    place = cheapest_place(costs, n, m)
+    if place and not parts(recording, place):
+        choice, place = Choice(choice.plain), None
+    reason = f"{counted(n, 'direction')} to push, {m} to pull"
+    one = costs.pushed(1) or 1.0  # about an evaluation
+    forward, reverse = [1 + cost / one for cost in sweep_costs(costs, n, m)]
     return Explanation(
         input_size=n,
         output_size=m,
         operations=sum(map(bool, recording.entries)),
-        elements=sum(map(elements, recording.entries)),
-        forward_cost=1 + n * FORWARD_COST,
-        reverse_cost=1 + m * REVERSE_COST,
-        mode="forward" if pushed else "reverse",
+        elements=sum(recording.made()),
+        forward_cost=forward,
+        reverse_cost=reverse,
+        mixed_cost=1 + place.cost / one if place else None,
+        narrow_size=place.width if place else None,
+        narrow_after=sum(map(bool, recording.entries[: place.position])) if place else None,
+        mode=choice.mode,
         grad_mode="forward" if one_number(recording.inputs) else "reverse",
-        reason=f"{counted(n, 'direction')} to push, {m} to pull",
+        reason=reason if choice.place is None else f"{choice.place.width} in between, {reason}",
     )

@@ -1,29 +1,33 @@
 """Jacobians and Hessians: all directions in one sweep, or in chunks that fit the memory."""
 
 import logging
+import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from dualad.core.tracer import is_plain_array, primal_value, shape_of
-from dualad.errors import NotHolomorphicError
+from dualad.errors import NotHolomorphicError, NotLinearError, SingularDerivativeError
 from dualad.transforms.arguments import (
+    MODES,
     argument_tuple,
     check_chunk_size,
     check_mode,
     input_leaves,
     positions,
 )
-from dualad.transforms.choice import chunks, dual_directions_at_once, goes_forward
+from dualad.transforms.choice import choose, chunks, dual_directions_at_once
 from dualad.transforms.compressed import Options, Sparse
 from dualad.transforms.gradient import grad
+from dualad.transforms.mixed import Place, are_finite, check_alone, parts
 from dualad.transforms.products import Recording, cast_directions, forward, jvp, record
 from dualad.transforms.seeds import along_both, is_complex, sizes, split_blocks, unit_directions
 from dualad.transforms.spreading import check_workers, swept
 from dualad.transforms.wrapped import Wrapped
 from dualad.tree import rebuild
-from dualad.typing import Mode, Tree
+from dualad.typing import JacobianMode, Tree
 
 log = logging.getLogger("dualad")
 HOLOMORPHIC_TOLERANCE = 1e-6  # of the derivative's size: far above rounding, in float32 too
@@ -44,9 +48,11 @@ class Jacobian(Wrapped):
         progress: bool = False,
     ) -> None:
         super().__init__(fn, transform)
-        check_mode(mode)
+        check_mode(mode, (*MODES, "mixed"))
         check_chunk_size(chunk_size)
         check_workers(workers)
+        if mode == "mixed":
+            check_alone(workers)
         self.argnums, self.mode = argnums, mode
         self.chunk_size, self.with_value = chunk_size, with_value
         self.workers, self.progress = workers, progress
@@ -56,27 +62,60 @@ class Jacobian(Wrapped):
         chosen = positions(self.argnums, args)
         if self.mode == "forward" and self.workers is None and not self.progress:
             out, inputs, outputs, columns = self._dual_columns(args, kwargs, chosen)
-            blocks = blocks_by_columns(columns, inputs, outputs)
+            blocks: Any = blocks_by_columns(columns, inputs, outputs)
         else:
             recording = record(self.fn, args, kwargs, chosen)
             out, inputs, outputs = recording.out, recording.inputs, recording.outputs
-            forward_swept = self.mode == "forward" or (
-                self.mode == "auto" and goes_forward(recording)
-            )
-            log.debug("%r: %s", self, "forward" if forward_swept else "reverse")
-            if forward_swept:
-                columns = self._swept((self.fn, args, kwargs, chosen), recording, True)
-                blocks = blocks_by_columns(columns, inputs, outputs)
-            else:
-                rows = self._swept((self.fn, args, kwargs, chosen), recording, False)
-                blocks = blocks_by_rows(rows, inputs, outputs)
+            blocks = self.blocks((self.fn, args, kwargs, chosen), recording)
         found = rebuild(out, iter([self._by_argument(args, chosen, row) for row in blocks]))
         return (out, found) if self.with_value else found
 
-    def _swept(self, call: Any, recording: Recording, is_pushed: bool) -> list[Any]:
+    def blocks(self, call: Any, recording: Recording) -> Any:
+        """Return for each output its blocks by each input, in the mode that is chosen.
+
+        Where that meets what it cannot pass, and the mode was not asked for, the others are tried:
+        of equal eigenvalues, forward mode passes some that reverse mode does not.
+        """
+        choice = choose(recording, self.mode, self.workers is not None)
+        ways = [choice.plain]
+        if self.mode in ("auto", "mixed"):
+            ways.append("forward" if choice.plain == "reverse" else "reverse")
+        if choice.place:
+            ways.insert(0, "mixed")
+        *others, last = ways
+        for mode in others:
+            with suppress(NotLinearError, SingularDerivativeError):
+                found = self.blocks_by(mode, call, recording, choice.place)
+                if found is not None:
+                    log.debug("%r: %s", self, mode)
+                    return found
+        log.debug("%r: %s", self, last)
+        return self.blocks_by(last, call, recording, choice.place)
+
+    def blocks_by(self, mode: str, call: Any, recording: Recording, place: Any) -> Any:
+        """Return the blocks by one mode; None if it is mixed mode, and cannot be."""
+        if mode == "mixed":
+            return self.mixed(call, recording, place)
+        inputs, outputs = recording.inputs, recording.outputs
+        if mode == "forward":
+            return blocks_by_columns(self.swept(call, recording, True), inputs, outputs)
+        return blocks_by_rows(self.swept(call, recording, False), inputs, outputs)
+
+    def swept(self, call: Any, recording: Recording, is_pushed: bool) -> list[Any]:
         """Return what a sweep makes of all unit directions of its ends, in chunks."""
         count = sum(sizes(recording.inputs if is_pushed else recording.outputs))
         return _joined([part for _, part in swept(call, recording, is_pushed, None, count, self)])
+
+    def mixed(self, call: Any, recording: Recording, place: Place) -> list[list[Any]] | None:
+        """Return the blocks by both sweeps from a narrow place, or None if that cannot be."""
+        halves = parts(recording, place)
+        if halves is None:
+            return None
+        head, tail = halves
+        rows, columns = self.swept(call, head, False), self.swept(call, tail, True)
+        if not are_finite([*rows, *columns]):
+            return None
+        return blocks_by_product(columns, rows, recording.inputs, recording.outputs)
 
     def _dual_columns(self, args: Any, kwargs: Any, chosen: Any) -> Any:
         """Return output, inputs, outputs, and the tangents of unit directions, by dual numbers."""
@@ -147,6 +186,39 @@ def blocks_by_rows(rows: list[Any], inputs: list[Any], outputs: list[Any]) -> li
     ]
 
 
+def blocks_by_product(
+    columns: list[Any], rows: list[Any], inputs: list[Any], outputs: list[Any]
+) -> list[list[Any]]:
+    """Return for each output its blocks by each input, of functions that meet in some values.
+
+    Parameters
+    ----------
+    columns : list of array, shape (K, *S_out)
+        One an output: tangents of unit directions of the values.
+    rows : list of array, shape (K, *S_in)
+        One an input: cotangents of the same directions.
+
+    Returns
+    -------
+    list of list of array, shape S_out + S_in
+    """
+    lefts = [np.transpose(flat(column, y)) for column, y in zip(columns, outputs, strict=True)]
+    rights = [flat(row, x) for row, x in zip(rows, inputs, strict=True)]
+    with np.errstate(all="ignore"):
+        return [
+            [
+                _shaped(cast_directions(left @ right, right, ()), shape_of(y) + shape_of(x))
+                for x, right in zip(inputs, rights, strict=True)
+            ]
+            for y, left in zip(outputs, lefts, strict=True)
+        ]
+
+
+def flat(swept_values: Any, end: Any) -> Any:
+    """Return what was swept to one end as a matrix, a row for each direction."""
+    return np.reshape(swept_values, (shape_of(swept_values)[0], math.prod(shape_of(end))))
+
+
 def _derivative(block: tuple[Any, Any], x: Any, y: Any, pulled: bool = False) -> Any:
     """Return the derivative of `y` by `x` from sweeps of unit directions.
 
@@ -177,7 +249,7 @@ def jacobian(
     fn: Callable[..., Any],
     argnums: int | tuple[int, ...] = 0,
     *,
-    mode: Mode = "auto",
+    mode: JacobianMode = "auto",
     chunk_size: int | None = None,
     sparsity: Any = None,
     format: str = "csr",  # SciPy's name
@@ -192,14 +264,17 @@ def jacobian(
         With outputs and arguments of any shapes, in trees.
     argnums : int or tuple of int
         Positions of the arguments to differentiate.
-    mode : {"auto", "forward", "reverse"}
-        "auto" evaluates `fn` once, recording it, and then pushes all inputs' directions or pulls
-        all outputs', whichever are fewer. "forward" uses dual numbers and records nothing.
+    mode : {"auto", "forward", "reverse", "mixed"}
+        "auto" evaluates `fn` once, recording it, and then takes the way that is estimated to be
+        the cheapest: to push all inputs' directions, to pull back all outputs', or to do both from
+        a place in between where fewer numbers are in use, "mixed". "forward" uses dual numbers and
+        records nothing. Where "mixed" finds no such place, or complex numbers, it is as "auto".
     chunk_size : int, optional
         How many directions to sweep at once; by default as many as fit in 256 MB.
-    sparsity : "auto", sparse array or array_like, optional
-        Return a sparse matrix: "auto" finds where it may be nonzero, and a given pattern, of shape
-        (m, n), is checked by a random product. See `dualad.sparse`.
+    sparsity : "auto", "local", sparse array or array_like, optional
+        Return a sparse matrix: "auto" finds where it may be nonzero, "local" where it may be at
+        this point, and a given pattern, of shape (m, n), is checked by a random product. See
+        `dualad.sparse`.
     format : str
         Of the sparse matrix: "csr", "csc", "coo" and so on, as in SciPy.
     workers : int or callable, optional
@@ -244,7 +319,7 @@ def value_and_jacobian(
     fn: Callable[..., Any],
     argnums: int | tuple[int, ...] = 0,
     *,
-    mode: Mode = "auto",
+    mode: JacobianMode = "auto",
     chunk_size: int | None = None,
     sparsity: Any = None,
     format: str = "csr",  # SciPy's name
@@ -346,7 +421,7 @@ def hessian(
     fn: Callable[..., Any],
     argnums: int | tuple[int, ...] = 0,
     *,
-    mode: Mode = "auto",
+    mode: JacobianMode = "auto",
     chunk_size: int | None = None,
     sparsity: Any = None,
     format: str = "csr",  # SciPy's name
@@ -361,7 +436,7 @@ def hessian(
         Real-valued; several outputs are summed, as by `grad`.
     argnums : int or tuple of int
         Positions of the arguments to differentiate.
-    mode : {"auto", "forward", "reverse"}
+    mode : {"auto", "forward", "reverse", "mixed"}
         Of the outer differentiation; the inner one is `grad`'s.
     chunk_size : int, optional
         How many columns to compute at once; by default as many as fit in 256 MB.

@@ -10,7 +10,7 @@ from dualad.core.dual import Dual, dual
 from dualad.core.level import Trace
 from dualad.core.pulling import pull_finite
 from dualad.core.pushing import push_finite
-from dualad.core.record import Entry, Record
+from dualad.core.record import Entry, Record, elements
 from dualad.core.recorded import Recorded, record_input
 from dualad.core.tracer import shape_of
 from dualad.transforms.arguments import (
@@ -47,6 +47,8 @@ class Recording:
         input.
     outputs : list
         The primals of those leaves.
+    counts : list of int, or None
+        What `made` returns, once it was asked.
     """
 
     entries: list[Entry]
@@ -54,6 +56,13 @@ class Recording:
     out: Tree
     positions: list[int | None]
     outputs: list[Any]
+    counts: list[int] | None = None
+
+    def made(self) -> list[int]:
+        """Return for each entry how many elements its value has; 0 for inputs and constants."""
+        if self.counts is None:
+            self.counts = list(map(elements, self.entries))
+        return self.counts
 
     def pull(
         self, cotangents: list[Any], directions: tuple[int, ...] = (), final: bool = False
