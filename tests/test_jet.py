@@ -9,6 +9,7 @@ import dualad as da
 from dualad import extend
 from dualad.core.row import name_of
 from dualad.errors import EscapedError, NotScalarError, StructureError
+from dualad.scipy import optimize
 from dualad.testing.cases import random_case
 from dualad.testing.samples import SAMPLES
 
@@ -278,3 +279,20 @@ def test_a_series_that_escapes_raises():
     da.jet(lambda x: kept.append(x) or x, (1.0,), ([1.0],))
     with pytest.raises(EscapedError):
         np.sin(kept[0])
+
+
+def cube_root(c):
+    return optimize.brentq(lambda x: x**3 - c, 0.1, 10.0)
+
+
+def cube_root_of_a_vector(c):
+    return optimize.fsolve(lambda x: np.stack([x[0] ** 3 - c, x[1] - x[0]]), np.ones(2))[1]
+
+
+@pytest.mark.parametrize("root", [cube_root, cube_root_of_a_vector])
+def test_a_root_has_derivatives_of_all_orders(root):
+    wanted = 1.0
+    for k in range(1, 7):
+        wanted *= 1 / 3 - (k - 1)
+        found = da.derivative(root, order=k)(5.0)
+        assert np.isclose(found, wanted * 5.0 ** (1 / 3 - k), rtol=1e-9), k

@@ -7,13 +7,15 @@ import pickle
 import sys
 import threading
 import types
-from functools import partial
+import weakref
+from functools import partial, partialmethod, singledispatch, singledispatchmethod
 
 import numpy as np
 import pytest
+from scipy.stats._stats import _kendall_dis as compiled
 
 import dualad as da
-from dualad.errors import DualadError, TracedToFloatError
+from dualad.errors import DualadError, MissingRowError, TracedToFloatError
 from dualad.lifting.numbers import FUNCTIONS, PLAIN, SPECIAL
 from dualad.testing import check_grads
 
@@ -588,3 +590,460 @@ def test_functions_of_scipy(name, x):
         check_grads(lambda x: da.lift(fn)(5, x), x)
     else:
         check_grads(da.lift(fn), x)
+
+
+class Rate:
+    """What a function may hold, to be changed after it was lifted."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def times(self, x):
+        """Return `x`, multiplied."""
+        return self.value * float(x)
+
+
+def holder():
+    """Return a function that uses what it holds in many ways, and a change of each of them."""
+    rate, table, scales, inner = Rate(2.0), {"k": 2.0}, [2.0], lambda x: 2.0 * x
+    held = {"rate": Rate(2.0)}
+    shared, factor, half = Rate(2.0), 2.0, partial(Rate.times, Rate(2.0))
+
+    class Holder:
+        table = {"k": 2.0}  # noqa: RUF012
+        factor = 2.0
+        rate = Rate(2.0)
+
+        def times(self, x, other=shared, *, named=held):
+            x = self.table["k"] * self.factor * self.rate.times(x)
+            return other.times(x) * named["rate"].value
+
+        def factor_times(self, x):
+            return self.factor * x
+
+    def by_default(x, rate=shared, scales=scales):
+        return rate.times(x) * scales[0]
+
+    def by_option(x, *, rate=shared):
+        return rate.times(x)
+
+    def by_number(x, *, rate=2.0):
+        return rate * x
+
+    def fn(x):
+        x = inner(rate.times(x)) * table["k"] * factor * fn.factor * half(1.0)
+        return by_default(x) * by_option(1.0) * GLOBALS.times(1.0) * by_number(holding.times(1.0))
+
+    def rebind():
+        nonlocal inner, factor, rate
+        inner, factor, rate = (lambda x: 3.0 * x), 3.0, Rate(5.0)
+
+    fn.factor, holding = 2.0, Holder()
+    return fn, {
+        "object": lambda: setattr(rate, "value", 3.0),
+        "dict": lambda: table.update(k=3.0),
+        "list": lambda: scales.append(scales.pop() + 1.0),
+        "default": lambda: setattr(shared, "value", 3.0),
+        "defaults": lambda: setattr(by_default, "__defaults__", (Rate(7.0), [1.0])),
+        "option": lambda: setattr(by_option, "__kwdefaults__", {"rate": Rate(7.0)}),
+        "options": lambda: by_option.__kwdefaults__.update(rate=Rate(9.0)),
+        "number": lambda: by_number.__kwdefaults__.update(rate=3.0),
+        "partial": lambda: setattr(half.args[0], "value", 3.0),
+        "rebound": rebind,
+        "attribute": lambda: setattr(fn, "factor", 3.0),
+        "of a class": lambda: setattr(Holder, "factor", 3.0),
+        "in a class": lambda: Holder.table.update(k=3.0),
+        "object in a class": lambda: setattr(Holder.rate, "value", 3.0),
+        "named": lambda: Holder.times.__kwdefaults__["named"].update(rate=Rate(3.0)),
+        "method": lambda: setattr(Holder, "times", Holder.factor_times),
+        "global": lambda: setattr(GLOBALS, "value", GLOBALS.value + 1.0),
+    }
+
+
+GLOBALS = Rate(2.0)
+
+
+@pytest.mark.parametrize("what", holder()[1])
+def test_what_changes_after_lifting_is_seen(what):
+    fn, changes = holder()
+    gradient = da.grad(da.lift(fn))
+    before = gradient(1.0), fn(1.0)
+    changes[what]()
+    after = gradient(1.0), fn(1.0)
+    assert before[0] == pytest.approx(before[1])
+    assert after[0] == pytest.approx(after[1])
+    assert before[1] != after[1]
+
+
+def doubled(x):
+    return 2.0 * x
+
+
+def tripled(x):
+    return 3.0 * x
+
+
+def test_another_function_under_the_same_name_is_seen(monkeypatch):
+    gradient = da.grad(da.lift(lambda x: doubled(float(x))))
+    assert gradient(1.0) == 2.0
+    monkeypatch.setitem(globals(), "doubled", tripled)
+    assert gradient(1.0) == 3.0
+
+
+def test_another_function_in_a_closure_is_seen():
+    inner = doubled
+    gradient = da.grad(da.lift(lambda x: inner(float(x))))
+    assert gradient(1.0) == 2.0
+    inner = tripled
+    assert gradient(1.0) == 3.0
+
+
+def test_other_defaults_are_seen():
+    def times(x, factor=2.0):
+        return factor * float(x)
+
+    gradient = da.grad(da.lift(times))
+    assert gradient(1.0) == 2.0
+    times.__defaults__ = (3.0,)
+    assert gradient(1.0) == 3.0
+
+
+count = 0
+
+
+def counted(x):
+    global count
+    count += 1
+    Rate.last = x
+    counted.last = x
+    return count * float(x)
+
+
+def remembering():
+    """Return two functions that share what the first stores."""
+    last, scale = 1.0, doubled
+
+    def store(x):
+        nonlocal last, scale
+        last, scale = x * last, tripled
+        return look()
+
+    def look():
+        return scale(last)
+
+    return store, look
+
+
+@pytest.mark.parametrize("read_first", [False, True])
+def test_what_closures_store_is_gone_after_the_call(read_first):
+    store, look = remembering()
+    gradient = da.grad(da.lift(lambda x: look() * read_first + store(float(x))))
+    assert [gradient(2.0), gradient(2.0), look()] == [3.0, 3.0, 2.0]
+
+
+def test_what_copied_code_stores_is_gone_after_the_call():
+    counted.last = Rate.last = None
+    gradient = da.grad(da.lift(counted))
+    assert [gradient(1.0), gradient(1.0)] == [1.0, 1.0]
+    assert (count, Rate.last, counted.last) == (0, None, None)
+
+
+class Registered(type):
+    """A metaclass with a list of the classes that it made."""
+
+    made = []  # noqa: RUF012
+
+    def __init__(cls, name, bases, names):
+        super().__init__(name, bases, names)
+        Registered.made.append(name)
+
+    @property
+    def power(cls):
+        """The exponent."""
+        return cls.exponent
+
+
+class Curve(metaclass=Registered):
+    """A class of that metaclass."""
+
+    exponent = 2
+
+    def __init__(self, scale):
+        self.scale = float(scale)
+
+    def __call__(self, x):
+        """Return a power."""
+        return self.scale * math.pow(x, type(self).power)
+
+
+class Cubic(Curve):
+    """Another class of that metaclass."""
+
+    exponent = 3
+
+
+def test_classes_of_a_metaclass_are_copied_and_it_is_not_told():
+    made = list(Registered.made)
+    check_grads(da.lift(lambda x: Curve(x[0])(x[1]) + Cubic(x[1])(x[2])), X)
+    assert Registered.made == made
+
+
+class Single(type):
+    """A metaclass whose classes have one instance each."""
+
+    found = {}  # noqa: RUF012
+
+    def __call__(cls, *args):
+        """Return the one instance."""
+        return cls.found.setdefault(cls, super().__call__(*args))
+
+
+class Only(metaclass=Single):
+    """A class of one instance."""
+
+    def __init__(self):
+        self.value = 2.0
+
+
+def test_the_instance_of_a_class_that_keeps_it_stays_the_only_one():
+    only = Only()
+    assert da.grad(da.lift(lambda x: Only().value * float(x)))(1.0) == 2.0
+    assert Single.found == {Only: only}
+
+
+class Nothing:
+    """The class of a mark, which is in a table, too."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __repr__(self):
+        return self.name
+
+
+NOTHING = Nothing("nothing")
+MEANING = {"mark": NOTHING, NOTHING: 2.0}
+MARKS = {NOTHING}
+
+
+def marked(x, mark=NOTHING):
+    if mark is not MEANING["mark"] or mark not in MARKS or mark is not NOTHING:
+        raise TypeError(mark)
+    return MEANING[mark] * float(x)
+
+
+def test_marks_stay_the_same_from_call_to_call():
+    gradient = da.grad(da.lift(marked))
+    assert [gradient(1.0), gradient(1.0)] == [2.0, 2.0]
+
+
+class Cyclic:
+    """A class that holds an instance of its own, and whose hash needs what is copied late."""
+
+    def __init__(self, name):
+        self.name = name
+        table = {self: name}
+        del self.name
+        self.table, self.name = table, name
+
+    def __hash__(self):
+        return hash(self.name)
+
+    def __eq__(self, other):
+        return self.name == other.name
+
+
+Cyclic.first = Cyclic("a")
+CYCLIC = Cyclic("b")
+
+
+def test_objects_that_hold_themselves():
+    fn = lambda x: len(CYCLIC.table) * len(Cyclic.first.name) * float(x)
+    assert da.grad(da.lift(fn))(1.0) == 1.0
+
+
+def test_object_arrays_without_traced_values_stay_arrays():
+    fn = lambda x: x * (np.result_type(np.array([None]), float).kind == "O")
+    assert da.grad(da.lift(fn))(3.0) == 1.0
+
+
+def test_flat_elements_compare():
+    fn = lambda x: np.sum(x) * (x.flat != 0).sum() * any(x.flat == 2.6)
+    np.testing.assert_array_equal(da.grad(fn)(X), [3.0, 3.0, 3.0])
+
+
+def test_a_view_of_the_same_type_is_allowed():
+    fn = lambda x: np.sum(x.view(float) * x.view(np.float64) * x.view(x.dtype))
+    np.testing.assert_allclose(da.grad(fn)(X), 3 * X**2)
+    with pytest.raises(DualadError, match="view"):
+        da.grad(lambda x: np.sum(x.view(np.float32)))(X)
+
+
+def test_arrays_say_that_they_are_array_like():
+    fn = lambda x: x[0] * hasattr(x, "__array__") + x[1] * hasattr(x, "__array_interface__")
+    np.testing.assert_array_equal(da.grad(da.lift(fn))(X), [1.0, 0.0, 0.0])
+
+
+@singledispatch
+def scaled(x):
+    raise TypeError(type(x))
+
+
+@scaled.register
+def _(x: float):
+    return math.sin(x)
+
+
+@scaled.register
+def _(x: np.ndarray):
+    return np.asarray(x, dtype=float) ** 2
+
+
+class Dispatching:
+    """A class whose methods are made by Python's own decorators."""
+
+    def power(self, x, exponent):
+        """Return a power."""
+        return math.pow(x, exponent)
+
+    cube = partialmethod(power, exponent=3.0)
+
+    @singledispatchmethod
+    def kind(self, x):
+        """Return something that goes by the type."""
+        raise TypeError(type(x))
+
+    @kind.register
+    def _(self, x: float):
+        return math.exp(x)
+
+
+@pytest.mark.parametrize("plain_first", [False, True])
+def test_functions_that_go_by_the_type(plain_first):
+    fn = lambda x: scaled(float(x[0])) * scaled(x) + Dispatching().kind(float(x[1]))
+    if plain_first:
+        fn(X)
+    check_grads(da.lift(fn), X)
+    assert type(fn(X)) is np.ndarray  # what was remembered of it is as before
+    known = dict(vars(scaled)["__wrapped__"].__globals__)["scaled"].dispatch(float)
+    assert known.__globals__ is globals()
+
+
+def test_methods_that_are_partly_given():
+    assert da.grad(da.lift(lambda x: Dispatching().cube(x)))(2.0) == 12.0
+
+
+class Totals(dict):
+    """A dict with a method."""
+
+    def total(self):
+        """Return the sum."""
+        return sum(float(x) for x in self.values())
+
+
+class Pile(list):
+    """A list with a method."""
+
+    def total(self):
+        """Return the sum."""
+        return math.fsum(float(x) for x in self)
+
+
+TOTALS, PILE, NAMESPACE = Totals(a=1.0), Pile([1.0]), types.SimpleNamespace(a=1.0)
+COUNTER, WEAK = collections.Counter(a=1.0), weakref.WeakKeyDictionary({Totals: 1.0})
+
+
+def test_collections_of_other_classes_are_those_of_the_call():
+    def fn(x):
+        TOTALS["x"] = x[0]
+        PILE.append(x[1])
+        NAMESPACE.x = x[2]
+        COUNTER["x"] += float(x[0])
+        WEAK[Pile] = x[1]
+        return TOTALS.total() * PILE.total() * NAMESPACE.x * COUNTER["x"] * WEAK[Pile]
+
+    gradient = da.grad(da.lift(fn))
+    np.testing.assert_array_equal(gradient(X), gradient(X))
+    assert (dict(TOTALS), list(PILE), vars(NAMESPACE)) == ({"a": 1.0}, [1.0], {"a": 1.0})
+    assert (dict(COUNTER), dict(WEAK)) == ({"a": 1.0}, {Totals: 1.0})
+    a, b, c = X
+    want = [(2 * a + 1) * (1 + b) * c * b, (a + a * a) * (1 + 2 * b) * c, (a + a * a) * (b + b * b)]
+    np.testing.assert_allclose(gradient(X), want)
+
+
+@pytest.mark.parametrize("name", ["fsum", "prod"])
+def test_sequences_given_to_math_may_be_arrays(name):
+    fn = getattr(math, name)
+    check_grads(da.lift(lambda x: fn(x) + math.dist(x, [1.0, 2.0, 3.0])), X)
+
+
+def test_code_of_pandas_stays_as_it_is():
+    module = types.ModuleType("pandas")
+    exec("def twice(x):\n    return 2.0 * float(x)", vars(module))
+    assert module.twice(1.0) == 2.0
+    with pytest.raises(TracedToFloatError):
+        da.grad(da.lift(lambda x: module.twice(x)))(1.0)
+
+
+def test_compiled_code_that_got_a_traced_value_is_named():
+    with pytest.raises(TypeError) as error:
+        da.grad(da.lift(lambda x: compiled(x, x)))(X)
+    assert "_kendall_dis is compiled code without a row" in error.value.__notes__[-1]
+    with pytest.raises(TypeError) as error:
+        da.grad(da.lift(lambda x: np.sum(x) * compiled("no", "arrays")))(X)
+    assert not hasattr(error.value, "__notes__")
+
+
+def test_compiled_code_that_takes_objects_for_numbers_raises():
+    filtered = pytest.importorskip("scipy.ndimage._nd_image").correlate1d
+
+    def fn(width):
+        weights, out = np.exp(-width * np.arange(3.0)), np.zeros(5)
+        filtered(np.ones(5), weights, 0, out, 0, 0.0, 0)
+        return np.sum(out)
+
+    assert fn(0.5) > 0
+    with pytest.raises(MissingRowError, match="correlate1d"):
+        da.grad(da.lift(fn))(0.5)
+
+
+def test_copies_of_numbers_that_were_broadcast_can_be_written_to():
+    def fn(x):
+        out, x = np.broadcast_arrays(1.0, x)
+        out, other = out.copy(), np.broadcast_to(2.0, 3).copy()
+        out[x > 1.0] = x[x > 1.0] ** 2
+        other[0] = x[1]
+        return out * x * other
+
+    check_grads(da.lift(fn), X)
+
+
+def test_threads_do_not_share_the_objects_of_a_call():
+    class Counting:
+        def __init__(self):
+            self.calls = []
+
+        def __call__(self, x, other=GLOBALS):
+            self.calls.append(x)
+            return len(self.calls) * other.times(x)
+
+    def run(gradient, start, found):
+        start.wait()
+        found.append(float(gradient(1.0)))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(40):
+            count, found, start = Counting(), [], threading.Barrier(6)
+            gradient = da.grad(da.lift(lambda x, count=count: count(float(x))))
+            threads = [
+                threading.Thread(target=run, args=(gradient, start, found)) for _ in range(6)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert found == [GLOBALS.value] * 6
+    finally:
+        sys.setswitchinterval(interval)

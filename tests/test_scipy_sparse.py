@@ -40,6 +40,73 @@ def test_sparse_matrices_do_what_dense_ones_do(name, x):
         assert np.allclose(da.hessian(square(fn))(x), da.hessian(square(wanted))(x))
 
 
+PLACES = MATRIX.tocoo().coords
+
+
+def filled(data):
+    """Return the dense matrix with some numbers at the places of the sparse one."""
+    flat = PLACES[0] * 5 + PLACES[1]
+    return np.reshape(np.eye(25)[:, flat] @ data, (5, 5))
+
+
+WITH_DATA = {
+    "product": (
+        lambda d, x: sparse.matmul(MATRIX, x, data=d),
+        lambda d, x: filled(d) @ x,
+    ),
+    "from the left": (
+        lambda d, x: sparse.matmul(x.T, MATRIX, data=d),
+        lambda d, x: x.T @ filled(d),
+    ),
+    "solution": (
+        lambda d, x: sparse.spsolve(MATRIX, x, data=d),
+        lambda d, x: np.linalg.solve(filled(d), x),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITH_DATA)
+@pytest.mark.parametrize("x", POINTS, ids=["vector", "matrix", "complex"])
+@pytest.mark.parametrize("is_complex", [False, True])
+def test_the_numbers_of_a_sparse_matrix_may_be_traced(name, x, is_complex):
+    fn, wanted = WITH_DATA[name]
+    data = MATRIX.data * (1 + 0.3j if is_complex else 1.0)
+    assert np.allclose(fn(data, x), wanted(data, x))
+
+    def total(f):
+        return lambda d, x: np.sum(np.abs(f(d**2, x)) ** 2)
+
+    for argnums in (0, 1, (0, 1)):
+        for mode in ("forward", "reverse"):
+            found = da.grad(total(fn), argnums, mode=mode)(data, x)
+            dense = da.grad(total(wanted), argnums)(data, x)
+            pairs = zip(found, dense, strict=True) if argnums == (0, 1) else [(found, dense)]
+            for a, b in pairs:
+                assert a.dtype == b.dtype
+                assert np.allclose(a, b)
+    if np.isrealobj(x) and not is_complex:
+        slopes = (da.jacobian(f, (0, 1))(data, x) for f in (fn, wanted))
+        for a, b in zip(*slopes, strict=True):
+            assert np.allclose(a, b)
+        curved = (da.hessian(total(f), (0, 1))(data, x) for f in (fn, wanted))
+        for row, dense in zip(*curved, strict=True):
+            for a, b in zip(row, dense, strict=True):
+                assert np.allclose(a, b)
+
+
+def test_data_are_in_the_order_of_the_matrix():
+    x = np.arange(1.0, 6.0)
+    for form in ("csr", "csc", "coo"):
+        matrix = MATRIX.asformat(form)
+        found = da.jacobian(lambda d, m=matrix: sparse.matmul(m, x, data=d))(matrix.data)
+        assert np.allclose(found @ matrix.data, DENSE @ x)
+        assert np.allclose(sparse.spsolve(matrix, x, data=matrix.data), np.linalg.solve(DENSE, x))
+    with pytest.raises(ValueError, match="format 'dia'"):
+        sparse.spsolve(MATRIX.asformat("dia"), x, data=x)
+    with pytest.raises(ValueError, match=r"data has shape \(5,\)"):
+        sparse.matmul(MATRIX, x, data=x)
+
+
 def test_patterns_are_those_of_the_matrix():
     x = np.ones(5)
     found = da.jacobian(lambda x: sparse.matmul(MATRIX, x), sparsity="auto")(x)

@@ -129,11 +129,6 @@ def _power(base: Any, exponent: Any) -> Any:
 _POWERS: dict[float, np.ufunc] = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
 
 
-def _flat_comparison(compare: Callable[[Any, Any], Any]) -> Any:
-    """Return a comparison of all elements of an array, in C order."""
-    return lambda self, other: compare(np.reshape(self.base, (-1,)), other)
-
-
 class Flat:
     """The elements of an array, in C order, as `numpy.flatiter` shows them."""
 
@@ -152,10 +147,8 @@ class Flat:
     def __getitem__(self, index: Any) -> Any:
         return np.reshape(self.base, (-1,))[index].copy()
 
-    __eq__, __ne__ = _flat_comparison(operator.eq), _flat_comparison(operator.ne)
-    __lt__, __le__ = _flat_comparison(operator.lt), _flat_comparison(operator.le)
-    __gt__, __ge__ = _flat_comparison(operator.gt), _flat_comparison(operator.ge)
-    __hash__ = None  # type: ignore[assignment]  # as NumPy's
+    __eq__: Any = lambda self, other: np.reshape(self.base, (-1,)) == other
+    __ne__: Any = lambda self, other: np.reshape(self.base, (-1,)) != other
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self.base.put(np.arange(len(self))[index], value)
@@ -334,8 +327,7 @@ class TracedScalar(Tracer):
 
     def view(self, *args: Any, **kwargs: Any) -> Any:
         """Return another array that shows the same elements; other types are refused."""
-        same = len(args) < 2 and (not args or args[0] is np.ndarray or args[0] == self.dtype)
-        if same and not kwargs:
+        if not kwargs and (args in ((), (np.ndarray,)) or args == (self.dtype,)):
             return self[...]
         return _refused("x.view")(self)
 

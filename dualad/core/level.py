@@ -22,9 +22,13 @@ class Trace:
     ----------
     level : int
         Rises from one transform to the next; level 0 belongs to dual numbers made by hand.
+    order : int
+        How many orders of derivatives its values carry: one, unless they are series.
     """
 
     __slots__ = ("level",)
+
+    order = 1
 
     def __init__(self, level: int | None = None) -> None:
         self.level = new_level() if level is None else level

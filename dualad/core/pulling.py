@@ -26,7 +26,7 @@ def pull_finite(
     The record is swept a second time only if a NaN shows in the first result. A `final` sweep may
     let go of the entries behind it: where large arrays come by, each product is checked at once.
     """
-    sweep = _Pull(len(entries), seeds, directions, mul)
+    sweep = Pull(len(entries), seeds, directions, mul)
     found = sweep.through(entries, inputs, final and not whole_records.get())
     if sweep.times is mul and any(map(has_nan, found)):
         found = pull(entries, seeds, inputs, directions, strong)
@@ -56,10 +56,10 @@ def pull(
     list
         A cotangent for each input; None for one on which the outputs do not depend.
     """
-    return _Pull(len(entries), seeds, directions, times).through(entries, inputs)
+    return Pull(len(entries), seeds, directions, times).through(entries, inputs)
 
 
-class _Pull:
+class Pull:
     """One reverse sweep.
 
     Attributes

@@ -2,7 +2,6 @@
 
 import importlib
 import sys
-from abc import ABCMeta
 from enum import Enum
 from functools import cache, lru_cache
 from types import (
@@ -25,9 +24,11 @@ from dualad.numpy import counterpart
 from dualad.numpy.gathering import DISPATCHER
 from dualad.transforms.wrapped import Wrapped
 
-KEPT = frozenset({"dualad", *sys.stdlib_module_names})  # packages whose code stays as it is
+KEPT = frozenset({"dualad", "pandas", *sys.stdlib_module_names})  # their code stays as it is
 # What stands for functions without a row: they take functions, or are compiled and private.
-WITHOUT_ROWS = {"scipy.optimize", "scipy.integrate", "scipy.interpolate"}
+WITHOUT_ROWS = {
+    "scipy.integrate", "scipy.interpolate", "scipy.linalg", "scipy.optimize", "scipy.stats",
+}  # fmt: skip
 WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
 CLOSED = (BaseException, Enum, ModuleType, np.ndarray, np.generic, np.ufunc, type, Wrapped)
 COMPILED = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
@@ -87,7 +88,7 @@ def is_copied(cls: type) -> bool:
     """Return whether a class is copied."""
     if not is_followed(cls.__module__) or issubclass(cls, CLOSED):
         return False
-    if hasattr(cls, "_fields") or type(cls) not in (type, ABCMeta):
+    if hasattr(cls, "_fields") or type(cls).__call__ is not type.__call__:
         return False
     if isinstance(vars(cls).get("__new__"), BuiltinFunctionType):  # it is not of a class statement
         return False

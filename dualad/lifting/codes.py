@@ -7,6 +7,7 @@ a null beneath it, and the lowest bit of that instruction's argument says so.
 
 import builtins
 import dis
+from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -31,6 +32,17 @@ def rewritten(code: CodeType) -> CodeType:
             if max(new, arg or 0) <= LARGEST:  # else it stays, and float(x) raises
                 data[instruction.offset + 1] = new
     return code.replace(co_consts=consts, co_names=tuple(names), co_code=bytes(data))
+
+
+@cache
+def stores(code: CodeType) -> bool:
+    """Return whether code binds names anew that belong to the function around it."""
+    inner = [c for c in code.co_consts if isinstance(c, CodeType)]
+    free = set(code.co_freevars)
+    return any(
+        instruction.opname in ("STORE_DEREF", "DELETE_DEREF") and instruction.argval in free
+        for instruction in dis.get_instructions(code)
+    ) or any(stores(c) and not free.isdisjoint(c.co_freevars) for c in inner)
 
 
 def builtin_names(import_module: Any) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import Any
 
 from dualad.core.level import following, is_following
 from dualad.core.tracer import Tracer
-from dualad.lifting.lifter import Lifter
+from dualad.lifting.lifter import Lifter, session
+from dualad.lifting.values import argument, restored
 from dualad.transforms.wrapped import Wrapped
 from dualad.tree import leaves
 
@@ -69,9 +70,12 @@ class Lifted(Wrapped):
         traced = is_following() or any(isinstance(x, Tracer) for _, x in leaves((args, kwargs)))
         if not traced:
             return self.fn(*args, **kwargs)
-        with following(), self.lifter.session():
-            fn = self.lifter.lifted(self.fn)
-            args = tuple([self.lifter.argument(x) for x in args])
-            kwargs = {name: self.lifter.argument(x) for name, x in kwargs.items()}
+        with following(), session():
+            if not self.lifter.is_current():
+                self.lifter = Lifter()
+            lifter = self.lifter
+            fn = lifter.lifted(self.fn)
+            args = tuple([argument(lifter, x) for x in args])
+            kwargs = {name: argument(lifter, x) for name, x in kwargs.items()}
             out = fn(*args, **kwargs)
-            return out if isinstance(self.fn, type) else self.lifter.restored(out)
+            return out if isinstance(self.fn, type) else restored(out)

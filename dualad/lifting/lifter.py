@@ -2,30 +2,38 @@
 
 Functions get globals that look names up in the third party's module, and lift what they find there,
 when it is first used. So only what runs is copied, and there is no recursion to guard.
+
+Objects are copied for each call, for their state is that of the original when the call begins.
+Functions and classes in which there is none of it are copied once.
 """
 
-import copy
 import sys
-from collections import OrderedDict, defaultdict, deque
+from abc import ABCMeta
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cached_property, lru_cache, partial
+from functools import partial
+from itertools import count
 from operator import is_
+from threading import RLock
 from types import (
     BuiltinFunctionType,
     CellType,
     FunctionType,
     MethodType,
     ModuleType,
+    SimpleNamespace,
 )
 from typing import Any
 
 import numpy as np
 
 from dualad.core.blank import unfollowed
-from dualad.core.row import TABLE
-from dualad.core.tracer import Tracer
+from dualad.core.level import refusal
+from dualad.core.row import TABLE, name_of
+from dualad.core.tracer import Tracer, shape_of
+from dualad.errors import MissingRowError
+from dualad.lifting import values
 from dualad.lifting.choices import (
     FOREIGN,
     KEPT,
@@ -36,20 +44,39 @@ from dualad.lifting.choices import (
     is_own,
     slots,
 )
-from dualad.lifting.codes import CALLED, builtin_names, rewritten
-from dualad.lifting.numbers import MODULES, ORIGINAL, numpy_type_of, original_of
-from dualad.numpy import vectorize
+from dualad.lifting.codes import builtin_names, rewritten, stores
+from dualad.lifting.names import Globals, ModuleView, Watch, content
+from dualad.lifting.numbers import MODULES, ORIGINAL
+from dualad.lifting.values import CACHE, COLLECTIONS, CONTAINERS, PARTS, attribute
 from dualad.numpy.gathering import DISPATCHER
+from dualad.rules.likes import has_traced, loses
 from dualad.transforms.wrapped import Wrapped
 
-# SciPy's choice of an array library goes by NumPy's types.
-ARRAY_API = ("scipy._lib", "scipy._external")
-MOST_ITEMS = 1_000  # of a container that is looked through
 ATOMS = frozenset({bool, int, float, complex, str, bytes, np.ndarray, type(None), np.float64})
-CACHE = type(lru_cache(is_))
-CONTAINERS = (list, dict, set, OrderedDict, defaultdict, deque)
 
-_instances: ContextVar[dict[Any, Any] | None] = ContextVar("instances", default=None)
+COMPILED_NOTE = (
+    "dualad: {} is compiled code without a row, and got a traced value: no derivative follows it. "
+    "Give it a rule with dualad.custom_jvp."
+)
+
+_calls: ContextVar[dict[Any, dict[int, Any]] | None] = ContextVar("calls", default=None)
+_stamps = count()
+
+
+@contextmanager
+def session() -> Iterator[None]:
+    """Remember, within a ``with`` block, what each lifter has copied for the call."""
+    if _calls.get() is not None:
+        yield
+        return
+    known: dict[Any, dict[int, Any]] = {}
+    token = _calls.set(known)
+    try:
+        yield
+    finally:
+        _calls.reset(token)
+        for cell, value in known.get(CellType, {}).values():
+            cell.cell_contents = value
 
 
 class Lifter:
@@ -58,7 +85,13 @@ class Lifter:
     Attributes
     ----------
     copies : dict
-        From the identity of an object to that object and its copy.
+        From the identity of an object to that object, its copy, and when it was begun.
+    begun, depth : dict, int
+        Copies that may yet turn out to be for one call only, and how many are being made.
+    watch : Watch
+        Whether the copies still are of what is there.
+    lock : RLock
+        For one thread at a time, as what is being copied is marked.
     globals : dict
         From the identity of a module's names to the names that copies see.
     builtins : dict
@@ -68,44 +101,90 @@ class Lifter:
     """
 
     def __init__(self) -> None:
-        self.copies: dict[int, tuple[Any, Any]] = {}
+        self.copies: dict[int, tuple[Any, Any, int]] = {}
+        self.begun: dict[int, tuple[Any, Any, int]] = {}
+        self.depth = 0
+        self.watch = Watch()
+        self.lock = RLock()
         self.globals: dict[int, Globals] = {}
         self.builtins = builtin_names(self.import_module)
         self.pending: dict[int, list[CellType]] = {}
 
-    @contextmanager
-    def session(self) -> Iterator[None]:
-        """Remember, within a ``with`` block, which objects have been copied."""
-        if _instances.get() is not None:
-            yield
-            return
-        token = _instances.set({})
-        try:
-            yield
-        finally:
-            _instances.reset(token)
+    def is_current(self) -> bool:
+        """Return whether the copies are of what is there now: looked at once in a call."""
+        known = _calls.get() or {}
+        if self not in known and not self.watch.is_current():
+            return False
+        self.twins()
+        return True
+
+    def twins(self) -> dict[int, tuple[Any, Any]]:
+        """Return the copies for this call only."""
+        known = _calls.get()
+        return {} if known is None else known.setdefault(self, {})
 
     def lifted(self, value: Any) -> Any:
         """Return what stands for `value` in copied code; itself, if there is nothing else."""
         cls = type(value)
         if cls in ATOMS:
             return value
-        known = self.copies.get(id(value))
+        known = self.copies.get(id(value)) or self.twins().get(id(value))
         if known is not None:
             return known[1]
-        lift = LIFTS.get(cls)
+        with self.lock:
+            return self.copied(value, next(_stamps))
+
+    def copied(self, value: Any, stamp: int) -> Any:
+        """Return what stands for `value`, and remember it; the lock is held."""
+        known = self.known(value)
+        if known is not None:
+            return known[1]
+        lift = LIFTS.get(type(value))
         if lift is None:
             lift = Lifter.class_ if isinstance(value, type) else Lifter.object_
-        found = lift(self, value)
-        if is_lasting(value) and id(value) not in self.pending:
-            found = self.copies.setdefault(id(value), (value, found))[1]
+        self.depth += 1
+        try:
+            found = lift(self, value)
+            if is_lasting(value) and id(value) not in self.pending and self.known(value) is None:
+                self.begun[id(value)] = value, found, stamp
+        finally:
+            self.depth -= 1
+            if not self.depth:  # only now it is known what stays, and other threads may see it
+                self.copies.update(self.begun)
+                self.begun.clear()
         return found
 
-    def names(self, original: dict[str, Any]) -> "Globals":
+    def known(self, value: Any) -> Any:
+        """Return the entry of something that has been looked at, or None; the lock is held."""
+        key = id(value)
+        return self.copies.get(key) or self.begun.get(key) or self.twins().get(key)
+
+    def lasts(self, value: Any) -> bool:
+        """Return whether what stands for `value` serves in later calls, too."""
+        key = id(value)
+        if type(value) in ATOMS or key in self.copies:
+            return True
+        with self.lock:
+            if key in self.begun or key in self.pending:
+                return True
+            if type(value) in PARTS:
+                return all(map(self.lasts, PARTS[type(value)](value)))
+            return self.lifted(value) is value
+
+    def only_now(self, value: Any, twin: Any, stamp: int) -> None:
+        """Keep a copy, and those made while it was, for this call only."""
+        twins = self.twins()
+        for key, entry in list(self.begun.items()):
+            if entry[2] >= stamp:
+                twins[key] = self.begun.pop(key)[:2]
+        twins[id(value)] = value, twin
+
+    def names(self, original: dict[str, Any]) -> Globals:
         """Return the names that copies of a module's functions see."""
         known = self.globals.get(id(original))
         if known is None:
             known = self.globals.setdefault(id(original), Globals(self, original))
+            self.watch.names.append(known.names)
         return known
 
     def import_module(self, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -128,13 +207,31 @@ class Lifter:
         code = rewritten(value.__code__) if followed else value.__code__
         names = self.names(value.__globals__) if followed else value.__globals__
         twin = FunctionType(code, names, value.__name__, None, closure)
-        self.copies[id(value)] = value, twin
+        stamp = next(_stamps)
+        self.begun[id(value)] = value, twin, stamp
         twin.__defaults__ = self.lifted(value.__defaults__)
-        twin.__kwdefaults__ = self.lifted(value.__kwdefaults__)
-        twin.__dict__.update(value.__dict__)
+        options = value.__kwdefaults__ or {}
+        twin.__kwdefaults__ = {name: self.lifted(x) for name, x in options.items()}
+        twin.__dict__.update({name: self.lifted(x) for name, x in value.__dict__.items()})
         twin.__qualname__, twin.__doc__ = value.__qualname__, value.__doc__
         twin.__module__ = value.__module__
+        inside = [value.__defaults__, *options.values(), *value.__dict__.values()]
+        inside += map(content, value.__closure__ or ())
+        if stores(value.__code__):
+            self.keep_content(closure)
+        elif all(map(self.lasts, inside)):
+            self.watch.function(value, twin)
+            return twin
+        self.only_now(value, twin, stamp)
         return twin
+
+    def keep_content(self, closure: tuple[CellType, ...]) -> None:
+        """Remember what cells hold, for the end of the call: the copy may store something else."""
+        known = _calls.get()
+        cells = {} if known is None else known.setdefault(CellType, {})
+        for cell in closure:
+            if content(cell) is not cell:
+                cells.setdefault(id(cell), (cell, content(cell)))
 
     def dispatcher(self, value: Any) -> Any:
         """Return what stands for a function that dispatches: a copy of it, if it has no row."""
@@ -146,31 +243,35 @@ class Lifter:
 
     def cell(self, cell: CellType) -> CellType:
         """Return a cell of a closure; the same, unless its content is lifted."""
-        try:
-            content = cell.cell_contents
-        except ValueError:  # it is empty so far
+        value = content(cell)
+        empty = value is cell
+        if empty:
             return cell
-        if id(content) in self.pending:
-            twin = CellType()
-            self.pending[id(content)].append(twin)
-            return twin
-        known = self.copies.get(id(cell))
+        if id(value) in self.pending:
+            self.pending[id(value)].append(CellType())
+            return self.pending[id(value)][-1]
+        known = self.known(cell)
         if known is not None:
             return known[1]  # type: ignore[no-any-return]
-        if isinstance(content, FunctionType):  # it may hold itself
-            twin = CellType()
-            self.copies[id(cell)] = cell, twin
-            twin.cell_contents = self.lifted(content)
-            if twin.cell_contents is content:
-                self.copies[id(cell)] = cell, cell
-            return self.copies[id(cell)][1]  # type: ignore[no-any-return]
-        found = self.lifted(content)
-        return cell if found is content else CellType(found)
+        stamp = next(_stamps)
+        twin: CellType = CellType()
+        self.begun[id(cell)] = cell, twin, stamp  # a function may hold itself
+        twin.cell_contents = self.lifted(value)
+        if twin.cell_contents is value:
+            twin = cell
+        if self.lasts(value):
+            self.watch.cells.append((cell, value))
+            self.begun[id(cell)] = cell, twin, stamp
+        else:
+            self.only_now(cell, twin, stamp)
+        return twin
 
     def module(self, value: Any) -> Any:
         """Return a module whose attributes are lifted."""
         if value in MODULES or value.__name__.partition(".")[0] not in KEPT:
-            return ModuleView(self, value)
+            view = ModuleView(self, value)
+            self.watch.names.append(view._names)
+            return view
         return value
 
     def class_(self, value: Any) -> Any:
@@ -179,37 +280,33 @@ class Lifter:
         if found is not value or not is_copied(value) or id(value) in self.pending:
             return found
         cells = self.pending[id(value)] = []
+        stamp, names = next(_stamps), {}
         try:
             bases = tuple([self.lifted(base) for base in value.__bases__])
-            names = {k: self.attribute(v) for k, v in vars(value).items() if is_own(k, v)}
-            twin = type(value)(value.__name__, bases, names | {ORIGINAL: value})
+            names = {k: attribute(self, v) for k, v in vars(value).items() if is_own(k, v)}
+            maker = ABCMeta if isinstance(value, ABCMeta) else type  # metaclasses may keep a list
+            twin = maker.__new__(type(value), value.__name__, bases, names | {ORIGINAL: value})
         except Exception:  # a class that cannot be made again stays as it is
             twin = value
         finally:
             del self.pending[id(value)]
         for cell in cells:
             cell.cell_contents = twin
+        self.begun[id(value)] = value, twin, stamp
+        parts = [part for name, part in vars(value).items() if names.get(name) is not part]
+        if all(map(self.lasts, (*value.__bases__, *parts))):
+            self.watch.namespace(vars(value))
+            self.watch.namespace(vars(twin))
+        else:
+            self.only_now(value, twin, stamp)
         return twin
-
-    def attribute(self, value: Any) -> Any:
-        """Return an attribute of a class, lifted."""
-        if isinstance(value, (staticmethod, classmethod)):
-            return type(value)(self.lifted(value.__func__))
-        if type(value) is property:
-            get, set_, delete = (
-                part and self.lifted(part) for part in (value.fget, value.fset, value.fdel)
-            )
-            return property(get, set_, delete, value.__doc__)
-        if isinstance(value, cached_property):
-            return cached_property(self.lifted(value.func))
-        return self.lifted(value)
 
     def object_(self, value: Any) -> Any:
         """Return a copy of an object with copied methods; other objects as they are."""
         if isinstance(value, Tracer):
             return value
         if isinstance(value, Wrapped):
-            return self.wrapped(value)
+            return values.wrapped(self, value)
         cls = type(value)
         by_identity: Any = object.__hash__
         if cls.__hash__ is by_identity and callable(value):  # of another language, perhaps
@@ -224,78 +321,18 @@ class Lifter:
         twin_class = self.lifted(cls)
         if twin_class is cls:
             return value
-        known = _instances.get()
-        known = {} if known is None else known
-        if (id(self), id(value)) in known:
-            return known[id(self), id(value)][1]
         try:
             twin = object.__new__(twin_class)
-        except TypeError:  # it is made in another way, as a dict's subclass
-            return value
-        known[id(self), id(value)] = value, twin
+        except TypeError:  # it is made in another way
+            if not isinstance(value, COLLECTIONS):
+                return value
+            twin = values.subclassed(self, value, twin_class)
+        self.twins()[id(value)] = value, twin
         for name in [name for part in cls.__mro__ for name in slots(part)]:
             if hasattr(value, name):
                 object.__setattr__(twin, name, self.lifted(getattr(value, name)))
         for name, part in list(getattr(value, "__dict__", {}).items()):
             twin.__dict__[name] = self.lifted(part)
-        return twin
-
-    def wrapped(self, value: Wrapped) -> Wrapped:
-        """Return a function that a transform made, of a copy of the one inside."""
-        if value.transform == "lift":
-            return value
-        twin = copy.copy(value)
-        twin.fn = self.lifted(value.fn)
-        return twin
-
-    def method(self, value: Any) -> Any:
-        """Return a copy of a bound method."""
-        owner = self.lifted(value.__self__)
-        return MethodType(self.lifted(value.__func__), owner)
-
-    def partial_(self, value: Any) -> Any:
-        """Return a partial function of copies."""
-        args, named = self.lifted(value.args), self.lifted(value.keywords)
-        return partial(self.lifted(value.func), *args, **named)
-
-    def vectorized(self, value: Any) -> Any:
-        """Return a vectorized function of a copy."""
-        twin = vectorize.__new__(vectorize)
-        kept: Any = {} if isinstance(getattr(value, "_ufunc", None), dict) else None
-        vars(twin).update(vars(value), pyfunc=self.lifted(value.pyfunc), _ufunc=kept)
-        return twin
-
-    def argument(self, value: Any) -> Any:
-        """Return an argument, lifted; a list that the function is to fill stays the same."""
-        if type(value) not in (list, tuple, dict) or len(value) > MOST_ITEMS:
-            return self.lifted(value)
-        items = list(value.values()) if isinstance(value, dict) else value
-        found = [self.lifted(item) for item in items]
-        if all(a is b for a, b in zip(items, found, strict=True)):
-            return value
-        if isinstance(value, dict):
-            return dict(zip(value, found, strict=True))
-        return type(value)(found)
-
-    def tuple_(self, value: Any) -> Any:
-        """Return a tuple of copies; the same, if nothing in it is copied."""
-        found = tuple([self.lifted(item) for item in value])
-        return value if all(map(is_, value, found)) else found
-
-    def container(self, value: Any) -> Any:
-        """Return a copy of a list, dict or set, for the call: what is stored in it is gone then."""
-        known = _instances.get()
-        known = {} if known is None else known
-        if (id(self), id(value)) in known:
-            return known[id(self), id(value)][1]
-        twin = copy.copy(value)
-        known[id(self), id(value)] = value, twin
-        if len(value) > MOST_ITEMS:
-            return twin
-        if isinstance(value, dict):
-            twin.update([(key, self.lifted(item)) for key, item in value.items()])
-        elif isinstance(value, list):
-            twin[:] = [self.lifted(item) for item in value]
         return twin
 
     def compiled(self, value: Any) -> Any:
@@ -311,69 +348,30 @@ class Lifter:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             args = tuple([unfollowed(x) for x in args])
-            return value(*args, **{name: unfollowed(x) for name, x in kwargs.items()})
+            kwargs = {name: unfollowed(x) for name, x in kwargs.items()}
+            traced = [x for x in (*args, *kwargs.values()) if has_traced(x)]
+            try:
+                result = value(*args, **kwargs)
+            except Exception as error:
+                if traced:
+                    error.add_note(COMPILED_NOTE.format(getattr(value, "__name__", value)))
+                raise
+            if traced and loses(result):  # it took the bytes of Python's objects for numbers
+                raise refusal(MissingRowError(name_of(value), shape_of(traced[0])))
+            return result
 
         return call
-
-    def restored(self, out: Any) -> Any:
-        """Return an output of a copy as one of the original: objects are of their own classes."""
-        if type(out) in (list, tuple, dict):
-            for item in out.values() if isinstance(out, dict) else out:
-                self.restored(item)
-        original = original_of(type(out))
-        if original is not type(out):
-            out.__class__ = original
-        return out
-
-
-class Globals(dict[str, Any]):
-    """The names that copied functions see: those of their module, lifted.
-
-    What is no function, class or module is looked up anew each time: a module may change it.
-    """
-
-    def __init__(self, lifter: Lifter, original: dict[str, Any]) -> None:
-        super().__init__(__builtins__=lifter.builtins)
-        self.lifter = lifter
-        self.original = original
-        if str(original.get("__name__")).startswith(ARRAY_API):
-            self[CALLED["type"]] = numpy_type_of
-
-    def __missing__(self, name: str) -> Any:
-        value = self.original[name]
-        found = self.lifter.lifted(value)
-        if is_lasting(value):
-            self[name] = found
-        return found
-
-
-class ModuleView(ModuleType):
-    """A module whose attributes are lifted."""
-
-    def __init__(self, lifter: Lifter, original: ModuleType) -> None:
-        super().__init__(original.__name__, original.__doc__)
-        self.__dict__.update(_lifter=lifter, _original=original)
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._original, name)
-        replaced = MODULES.get(self._original, {})
-        found = replaced[name] if name in replaced else self._lifter.lifted(value)
-        if is_lasting(value):
-            self.__dict__[name] = found
-        return found
-
-    def __dir__(self) -> list[str]:
-        return dir(self._original)
 
 
 LIFTS: dict[Any, Callable[[Lifter, Any], Any]] = {
     FunctionType: Lifter.function,
-    MethodType: Lifter.method,
+    MethodType: values.method,
     ModuleType: Lifter.module,
     BuiltinFunctionType: Lifter.compiled,
     DISPATCHER: Lifter.dispatcher,
-    partial: Lifter.partial_,
-    np.vectorize: Lifter.vectorized,
-    tuple: Lifter.tuple_,
-    **dict.fromkeys(CONTAINERS, Lifter.container),
+    partial: values.partial_,
+    np.vectorize: values.vectorized,
+    tuple: values.tuple_,
+    SimpleNamespace: values.namespace,
+    **dict.fromkeys(CONTAINERS, values.container),
 }

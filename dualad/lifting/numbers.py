@@ -22,6 +22,7 @@ NAMES = {  # in `math`, where NumPy's differ
 }  # fmt: skip
 SPECIAL = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln"}
 ORIGINAL = "__lifted_from__"  # the attribute by which a copy of a class knows the original
+SEQUENCES = {"fsum", "prod", "dist", "sumprod"}  # their arguments are sequences of numbers
 PLAIN = {  # piecewise constant, or of integers
     "ceil", "floor", "trunc", "comb", "factorial", "gcd", "isclose", "isfinite", "isinf", "isnan",
     "isqrt", "lcm", "perm",
@@ -78,6 +79,8 @@ def numpy_type_of(*args: Any, **kwargs: Any) -> Any:
 
 def has_attribute(x: Any, name: str, /) -> bool:
     """Return whether ``hasattr(x, name)``; traced numbers seem to iterate, and do not."""
+    if isinstance(x, TracedArray) and name == "__array__":
+        return True  # where code asks, it takes what has it for an array
     return hasattr(x, name) and not (isinstance(x, Tracer) and getattr(type(x), name, x) is None)
 
 
@@ -121,11 +124,12 @@ def _traced_or(plain: Callable[..., Any], traced: Callable[..., Any]) -> Callabl
 
     The plain function is called in any case, for its errors.
     """
+    convert = _items_of if plain.__name__ in SEQUENCES else _number_of
 
     @wraps(plain)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if any(isinstance(x, (Tracer, list, tuple)) for x in args):
-            args = tuple([_number_of(x) for x in args])
+        if convert is _items_of or any(isinstance(x, (Tracer, list, tuple)) for x in args):
+            args = tuple([convert(x) for x in args])
             y = plain(*strip(args), **strip(kwargs))
             return traced(*args, **kwargs) if any(map(_is_traced, args)) else y
         return plain(*args, **kwargs)
@@ -138,6 +142,11 @@ def _number_of(x: Any) -> Any:
     if isinstance(x, TracedArray):
         return number(x, complex if x.dtype.kind == "c" else float)
     return list(x) if isinstance(x, (list, tuple)) else x
+
+
+def _items_of(x: Any) -> Any:
+    """Return a sequence, or what an iterator yields, as a list."""
+    return list(x) if getattr(x, "__iter__", None) is not None else x
 
 
 def _is_traced(x: Any) -> bool:

@@ -20,10 +20,11 @@ LISTING = {
 NESTED = {np.block}  # its lists are no arrays: their parts differ in shape
 # Their arrays are new and often written into.
 CREATING = {
-    np.append, np.array_split, np.column_stack, np.concatenate, np.copy, np.delete, np.diag,
-    np.diagflat, np.dstack, np.empty_like, np.hstack, np.insert, np.meshgrid,
-    np.ones_like, np.outer, np.pad, np.repeat, np.roll, np.sort, np.stack, np.tile, np.tril,
-    np.triu, np.vander, np.vstack, np.zeros_like, np.linspace, np.logspace, np.geomspace,
+    np.append, np.array_split, np.broadcast_arrays, np.broadcast_to, np.column_stack,
+    np.concatenate, np.copy, np.delete, np.diag, np.diagflat, np.dstack, np.empty_like, np.hstack,
+    np.insert, np.meshgrid, np.ones_like, np.outer, np.pad, np.repeat, np.roll, np.sort, np.stack,
+    np.tile, np.tril, np.triu, np.vander, np.vstack, np.zeros_like, np.linspace, np.logspace,
+    np.geomspace,
 }  # fmt: skip
 DISPATCHER = type(np.sum)
 

@@ -37,8 +37,8 @@ class vectorize(np.vectorize):  # noqa: N801  # the name is NumPy's
             return self.pyfunc(*given, **named)
 
         arrays = [args[i] for i in chosen] + [kwargs[name] for name in names]
-        found = _mapped(fn, arrays, self.signature)
-        return _in_dtypes(found, getattr(self, "otypes", None))
+        otypes = getattr(self, "otypes", None)
+        return _in_dtypes(_mapped(fn, arrays, self.signature, otypes), otypes)
 
 
 def frompyfunc(func: Callable[..., Any], /, nin: int, nout: int, **kwargs: Any) -> Any:
@@ -73,7 +73,7 @@ def frompyfunc(func: Callable[..., Any], /, nin: int, nout: int, **kwargs: Any) 
     return call
 
 
-def _mapped(fn: Callable[..., Any], arrays: Any, signature: Any) -> Any:
+def _mapped(fn: Callable[..., Any], arrays: Any, signature: Any, otypes: Any = None) -> Any:
     """Return the outputs of `fn` for all elements, or parts, of arrays that broadcast."""
     ends = [0] * len(arrays)
     if signature is not None:
@@ -86,6 +86,9 @@ def _mapped(fn: Callable[..., Any], arrays: Any, signature: Any) -> Any:
         for x, front in zip(arrays, fronts, strict=True)
     ]
     found = [fn(*[x[index] for x in arrays]) for index in np.ndindex(shape)]
+    if not found and otypes and signature is None:
+        empty = [np.zeros(shape, dtype) for dtype in otypes]
+        return tuple(empty) if len(empty) > 1 else empty[0]
     if not found:
         raise ValueError("cannot call `vectorize` on size 0 inputs unless `otypes` is set")
     if isinstance(found[0], tuple):

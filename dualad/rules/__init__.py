@@ -29,6 +29,7 @@ from dualad.rules import (
     sets,
     shapes,
     singular,
+    sliding,
     splitting,
     statistics,
     tensors,
@@ -40,13 +41,20 @@ SUBJECTS = (
     arithmetic, transcendental, complex, indexing, selecting, shapes, joining, splitting, diagonals,
     padding, creation, reductions, scans, statistics, ordering, sets, quantiles, products, tensors,
     einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
-    updates, polynomials, counting, likes,
+    updates, polynomials, counting, likes, sliding,
 )  # fmt: skip
 
 for subject in SUBJECTS:
     declare(*subject.ROWS)
 
 LATE["scipy.special"] = "dualad.rules.special"
+LATE["scipy.stats"] = "dualad.rules.special.private"
 LATE["scipy.linalg"] = "dualad.rules.scipy_linalg"
 LATE["scipy.fft"] = "dualad.rules.scipy_fft"
 LATE["scipy.interpolate"] = "dualad.rules.scipy_interpolate"
+LATE["scipy.signal"] = "dualad.rules.scipy_signal"
+LATE["scipy.spatial.distance"] = "dualad.rules.scipy_spatial"
+LATE["scipy.linalg.lapack"] = "dualad.rules.scipy_matfuncs"  # scipy.linalg imports it
+LATE["scipy.ndimage"] = "dualad.rules.scipy_ndimage"
+LATE["scipy.ndimage._interpolation"] = "dualad.rules.scipy_resampling"
+LATE["scipy.interpolate._fitpack_py"] = "dualad.rules.scipy_data"

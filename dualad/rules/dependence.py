@@ -7,64 +7,37 @@ A set may be too large, but never too small, wherever the function takes the sam
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
 from operator import getitem
 from typing import Any
 
 import numpy as np
 
-from dualad.core.row import Row, Spec
 from dualad.core.tracer import shape_of, strip
+from dualad.rules.counting import weighted_counts
 from dualad.rules.creation import converted
 from dualad.rules.directions import trailing
 from dualad.rules.indexing import scatter
 from dualad.rules.joining import numbers_joined
-from dualad.rules.unions import Sets, Unions
-
-
-@dataclass(slots=True)
-class Call:
-    """One application of a row in a record.
-
-    Attributes
-    ----------
-    row : Row
-    sets : dict
-        For each traced operand, by its place, an array of sets in its shape.
-    shapes : list of tuple of int
-        Of the outputs.
-    args, kwargs
-        As recorded: operands may be shapes only.
-    unions : Unions
-        The graph of the sets.
-    """
-
-    row: Row
-    sets: dict[int, Sets]
-    shapes: list[tuple[int, ...]]
-    args: Any
-    kwargs: dict[str, Any]
-    unions: Unions
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the first output."""
-        return self.shapes[0]
-
-    def parameter(self, position: int, name: str, default: Any) -> Any:
-        """Return a parameter that was given by position or by name, or its default."""
-        given = self.args
-        return given[position] if len(given) > position else self.kwargs.get(name, default)
+from dualad.rules.ordering import shared
+from dualad.rules.padding import overlapped
+from dualad.rules.passages import Call, mixed_along, passing, reduced
+from dualad.rules.products_passed import PRODUCTS, einsum
+from dualad.rules.quantiles import averaged
+from dualad.rules.unions import Sets
+from dualad.rules.updates import added_at
 
 
 def passed(call: Call) -> list[Sets]:
     """Return the sets of all outputs of an application of a row."""
-    passage = PASSAGES.get(call.row.function)
+    function = call.row.function
+    passage = PASSAGES.get(function) or PASSAGES.get(getattr(function, "__wrapped__", None))
     if passage is None and call.row.broadcasts:
         passage = _elementwise
-    if passage is None and call.row.function.__name__ == "einsum":
-        passage = _einsum
+    if passage is None and function.__name__ == "einsum":
+        passage = einsum
+    if len(call.shapes) > 1 and isinstance(function, np.ufunc) and function.signature is None:
+        return [_elementwise(call)] * len(call.shapes)
     found = passage(call) if passage is not None and len(call.shapes) == 1 else None
     if found is None:
         return _together(call)
@@ -98,7 +71,24 @@ def _together(call: Call) -> list[Sets]:
 
 def _elementwise(call: Call) -> Sets:
     """Each element depends on those of the operands at its place."""
-    return np.broadcast_to(call.unions.elementwise(*call.sets.values()), call.shape)
+    shares = call.sets
+    if call.is_local:
+        shares = {i: passing(sets, _is_there(call, i)) for i, sets in shares.items()}
+    return np.broadcast_to(call.unions.elementwise(*shares.values()), call.shape)
+
+
+def _is_there(call: Call, i: int) -> Any:
+    """Return whether the partial derivatives by an operand are other than zero here."""
+    row = call.row
+    if row.function is np.where:
+        chosen = np.asarray(strip(call.args[0])).astype(bool)
+        return chosen if i == 1 else ~chosen
+    if not row.partials:
+        return True
+    partial = row.partials[i]
+    if callable(partial):
+        partial = partial(strip(call.y), *strip(tuple(call.args[: row.arity])))
+    return np.asarray(partial) != 0  # NaN is
 
 
 def _joined(call: Call) -> Sets:
@@ -116,7 +106,79 @@ def _moved(call: Call) -> Sets:
 
 def _same(call: Call) -> Sets:
     """Each element depends on that at its place."""
-    return call.sets[0]
+    return np.broadcast_to(call.sets[0], call.shape)
+
+
+def _compared(call: Call) -> Sets:
+    """Elements that are equal share theirs."""
+    groups = call.args[1]
+    return call.unions.grouped(call.sets[0], groups, groups.size)[groups]
+
+
+def _counted(call: Call) -> Sets:
+    """A count depends on the weights of its number."""
+    return call.unions.grouped(call.sets[0], call.args[1], call.shape[0])
+
+
+def _added(call: Call) -> Sets:
+    """An array depends on what was there, and on what was added to each place."""
+    shares = [call.sets[0]] if 0 in call.sets else []
+    if 1 in call.sets:
+        places = np.arange(prod(call.shape)).reshape(call.shape)[call.args[2]]
+        sets = np.broadcast_to(call.sets[1], np.shape(places))
+        found = call.unions.grouped(sets, places, prod(call.shape))
+        shares.append(found.reshape(call.shape))
+    return call.unions.elementwise(*shares)
+
+
+def _quantiles(call: Call) -> Sets:
+    """A median, or each of several quantiles, which lead, depends on its line."""
+    _, _, axis, keepdims, *_ = call.args
+    sets = call.sets[0]
+    axes = range(sets.ndim) if axis is None else np.atleast_1d(axis).tolist()
+    found = reduced(call, sets, *axes)
+    return np.broadcast_to(found if keepdims else np.squeeze(found, tuple(axes)), call.shape)
+
+
+def _overlapped(call: Call) -> Sets:
+    """An element depends on the elements of all windows that cover it."""
+    axis = call.parameter(1, "axis", None)
+    windows = np.moveaxis(call.sets[0], axis, -2)
+    *lead, count, width = windows.shape
+    length = count + width - 1
+    lines = np.arange(prod(lead)).reshape((*lead, 1, 1)) * length
+    groups = lines + np.arange(count)[:, None] + np.arange(width)
+    found = call.unions.grouped(windows, groups, prod(lead) * length)
+    return np.moveaxis(found.reshape((*lead, length)), -1, axis + 1)
+
+
+def _powers(call: Call) -> Sets:
+    """A row of powers depends on one element; the zeroth power on none."""
+    found = np.array(np.broadcast_to(call.sets[0][:, None], call.shape))
+    if found.size:
+        found[:, 0 if call.parameter(2, "increasing", False) else -1] = 0
+    return found
+
+
+def _between(call: Call) -> Sets:
+    """A part of `reduceat` depends on the elements up to the next part."""
+    indices = np.asarray(call.parameter(1, "indices", None))
+    axis = call.parameter(2, "axis", 0)
+    lines = np.moveaxis(call.sets[0], axis, 0)
+    ends = np.append(indices[1:], len(lines))
+    sizes = np.where(ends > indices, ends - indices, 1)
+    places = np.repeat(indices - np.cumsum(sizes) + sizes, sizes) + np.arange(sum(sizes))
+    rest = lines.shape[1:]
+    groups = np.repeat(np.arange(len(indices)), sizes).reshape((-1, *[1] * len(rest)))
+    groups = groups * prod(rest) + np.arange(prod(rest)).reshape(rest)
+    found = call.unions.grouped(lines[places], groups, len(indices) * prod(rest))
+    return np.moveaxis(found.reshape((len(indices), *rest)), 0, axis)
+
+
+def _matrix_norm(call: Call) -> Sets:
+    """A norm depends on its matrix."""
+    sets = call.sets[0]
+    return mixed_along(call, sets, {sets.ndim - 2, sets.ndim - 1})
 
 
 def _padded(call: Call) -> Sets:
@@ -131,7 +193,7 @@ def _scattered(call: Call) -> Sets:
     return np.reshape(call.unions.grouped(call.sets[0], places, prod(shape)), shape)
 
 
-def _along(position: int, default: Any, name: str = "axis") -> Callable[[Call], Sets]:
+def along(position: int, default: Any, name: str = "axis") -> Callable[[Call], Sets]:
     """Return the passage of a function that mixes what lies along some axes."""
 
     def passage(call: Call) -> Sets:
@@ -142,110 +204,6 @@ def _along(position: int, default: Any, name: str = "axis") -> Callable[[Call], 
         return mixed_along(call, sets, axes)
 
     return passage
-
-
-def mixed_along(call: Call, sets: Sets, axes: set[int]) -> Sets:
-    """Return the unions along some axes, spread over the output."""
-    kept = [1 if i in axes else side for i, side in enumerate(sets.shape)]
-    groups = np.broadcast_to(np.arange(prod(kept)).reshape(kept), sets.shape)
-    found = call.unions.grouped(sets, groups, prod(kept)).reshape(kept)
-    if len(call.shape) == sets.ndim:
-        same = all(call.shape[i] == side for i, side in enumerate(sets.shape) if i not in axes)
-        return np.broadcast_to(found, call.shape) if same else None
-    return found.reshape([side for i, side in enumerate(sets.shape) if i not in axes])
-
-
-def _reduced(call: Call, sets: Sets, axis: int) -> Sets:
-    """Return the unions along one axis, which stays with length 1."""
-    kept = list(sets.shape)
-    kept[axis] = 1
-    groups = np.broadcast_to(np.arange(prod(kept)).reshape(kept), sets.shape)
-    return call.unions.grouped(sets, groups, prod(kept)).reshape(kept)
-
-
-def _matmul(call: Call) -> Sets:
-    """Elements depend on a row and a column; of a constant matrix only the nonzero places count."""
-    a, b = (x if isinstance(x, Spec) else strip(x) for x in call.args[:2])
-    if len(shape_of(a)) == 0 or len(shape_of(b)) == 0:
-        return None
-    if 1 in call.sets and 0 not in call.sets and np.ndim(a) <= 2 and len(shape_of(b)) <= 2:
-        found = through_matrix(call.unions, np.atleast_2d(a), _column(call.sets[1]))
-        return found.reshape(call.shape)
-    if 0 in call.sets and 1 not in call.sets and np.ndim(b) <= 2 and len(shape_of(a)) <= 2:
-        rows = np.atleast_2d(call.sets[0])
-        found = through_matrix(call.unions, _column(np.asarray(b)).T, rows.T).T
-        return found.reshape(call.shape)
-    shares = []
-    if 0 in call.sets:
-        rows = _reduced(call, call.sets[0], -1)
-        shares.append(rows if len(shape_of(b)) > 1 else rows[..., 0])
-    if 1 in call.sets:
-        columns = _reduced(call, _column(call.sets[1]), -2)
-        columns = columns if len(shape_of(b)) > 1 else columns[..., 0]
-        if len(shape_of(a)) == 1:
-            columns = columns[..., 0] if len(shape_of(b)) == 1 else columns[..., 0, :]
-        shares.append(columns)
-    return np.broadcast_to(call.unions.elementwise(*shares), call.shape)
-
-
-def _dot(call: Call) -> Sets:
-    """As a product of matrices, where it is one."""
-    a, b = call.args[:2]
-    return _matmul(call) if len(shape_of(a)) <= 2 and len(shape_of(b)) <= 2 else None
-
-
-def _column(x: Any) -> Any:
-    """Return a vector as a matrix of one column."""
-    return x[:, None] if x.ndim == 1 else x
-
-
-def through_matrix(unions: Unions, matrix: Any, sets: Sets) -> Sets:
-    """Return the sets of ``matrix @ x``, given those of `x`, of shape (n, k).
-
-    `matrix` is a constant array, or any sparse one: its nonzero places count.
-    """
-    rows, columns = matrix.nonzero()
-    m, k = matrix.shape[0], sets.shape[1]
-    if len(rows) == m * matrix.shape[1]:  # full: all rows are the same
-        groups = np.broadcast_to(np.arange(k), sets.shape)
-        return np.broadcast_to(unions.grouped(sets, groups, k), (m, k))
-    groups = np.asarray(rows)[:, None] * k + np.arange(k)
-    return unions.grouped(sets[columns], groups, m * k).reshape(m, k)
-
-
-def _outer(call: Call) -> Sets:
-    """Elements depend on one element of each operand."""
-    shares = []
-    if 0 in call.sets:
-        shares.append(np.ravel(call.sets[0])[:, None])
-    if 1 in call.sets:
-        shares.append(np.ravel(call.sets[1])[None, :])
-    return np.broadcast_to(call.unions.elementwise(*shares), call.shape)
-
-
-def _einsum(call: Call) -> Sets:
-    """Elements depend on what has their labels."""
-    parts = call.args[call.row.arity or 0]
-    shares = []
-    for i, sets in call.sets.items():
-        labels = parts.inputs[i]
-        kept = [label for label in parts.output if label in labels]
-        sides = dict.fromkeys(parts.output, 1)
-        for label, side in zip(labels, sets.shape, strict=True):
-            sides[label] = max(side, sides.get(label, 1))
-        groups = np.zeros(sets.shape, int)
-        for label in kept:
-            where = np.zeros(sets.shape, int)
-            for axis, own in enumerate(labels):
-                if own == label:
-                    ones = [1] * sets.ndim
-                    ones[axis] = sets.shape[axis]
-                    where = np.maximum(where, np.arange(sets.shape[axis]).reshape(ones))
-            groups = groups * sides[label] + where
-        found = call.unions.grouped(sets, groups, prod(sides[label] for label in kept))
-        shape = [sides[label] if label in kept else 1 for label in parts.output]
-        shares.append(found.reshape(shape))
-    return np.broadcast_to(call.unions.elementwise(*shares), call.shape)
 
 
 _REDUCTIONS = (
@@ -269,6 +227,7 @@ _KEEPING = (
     np.conjugate,
     np.real_if_close,
     np.ldexp,
+    np.angle,
     np.copy,
     np.unwrap,
     converted,
@@ -276,30 +235,35 @@ _KEEPING = (
 _FOURIER = (np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft)
 _FOURIER_ND = (np.fft.fftn, np.fft.ifftn, np.fft.rfftn, np.fft.irfftn)
 STACKS = {
-    np.linalg.solve, np.linalg.inv, np.linalg.det, np.linalg.cholesky, np.linalg.eigh,
+    np.linalg.inv, np.linalg.det, np.linalg.cholesky, np.linalg.eigh,
     np.linalg.eigvalsh, np.linalg.eig, np.linalg.eigvals, np.linalg.svd, np.linalg.svdvals,
     np.linalg.slogdet, np.linalg.pinv, np.linalg.qr,
 }  # fmt: skip
 
 
 PASSAGES: dict[Any, Callable[[Call], Sets]] = {
+    **PRODUCTS,
     getitem: _moved,
     scatter: _scattered,
     np.pad: _padded,
-    np.matmul: _matmul,
-    np.linalg.matmul: _matmul,
-    np.dot: _dot,
     np.concatenate: _joined,
     np.stack: _joined,
     numbers_joined: _joined,
-    np.outer: _outer,
-    np.linalg.outer: _outer,
-    np.linalg.norm: _along(2, None),
+    np.linalg.norm: along(2, None),
+    np.linalg.vector_norm: along(1, None),
+    np.linalg.matrix_norm: _matrix_norm,
+    shared: _compared,
+    weighted_counts: _counted,
+    added_at: _added,
+    averaged: _quantiles,
+    overlapped: _overlapped,
+    np.vander: _powers,
     **dict.fromkeys(_MOVING, _moved),
     **dict.fromkeys(_KEEPING, _same),
-    **dict.fromkeys(_REDUCTIONS, _along(1, None)),
-    **{ufunc.reduce: _along(1, 0) for ufunc in _UFUNCS},
-    **{ufunc.accumulate: _along(1, 0) for ufunc in _UFUNCS},
-    **dict.fromkeys(_FOURIER, _along(2, -1)),
-    **dict.fromkeys(_FOURIER_ND, _along(2, None, "axes")),
+    **dict.fromkeys(_REDUCTIONS, along(1, None)),
+    **{ufunc.reduce: along(1, 0) for ufunc in _UFUNCS},
+    **{ufunc.reduceat: _between for ufunc in _UFUNCS},
+    **{ufunc.accumulate: along(1, 0) for ufunc in _UFUNCS},
+    **dict.fromkeys(_FOURIER, along(2, -1)),
+    **dict.fromkeys(_FOURIER_ND, along(2, None, "axes")),
 }

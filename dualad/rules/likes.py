@@ -27,18 +27,29 @@ def has_traced(x: Any) -> bool:
     return is_plain_array(x) and x.dtype == object and has_traced(x.ravel().tolist())
 
 
+def loses(result: Any) -> bool:
+    """Return whether what a function that got traced values returned should be traced, and is not.
+
+    If it returns nothing, it has written its result over an argument.
+    """
+    if isinstance(result, (list, tuple)):
+        return not has_traced(result) and any(map(loses, result))
+    if isinstance(result, (float, complex)) or result is None:
+        return not isinstance(result, Tracer)
+    return is_plain_array(result) and result.dtype.kind in "fc"
+
+
 def gathered(x: Any) -> Any:
     """Return one array of a traced value, or of lists that hold some; anything else as it is."""
     if isinstance(x, Tracer):
         return as_array(x)
-    if is_plain_array(x) and x.dtype == object:
-        x = x.tolist()
-    if not isinstance(x, (list, tuple)) or not has_traced(x):
-        return x
-    shape, numbers = _numbers(x)
+    parts = x.tolist() if is_plain_array(x) and x.dtype == object else x
+    if not isinstance(parts, (list, tuple)) or not has_traced(parts):
+        return parts if isinstance(parts, Tracer) else x
+    shape, numbers = _numbers(parts)
     if numbers is not None:
         return np.reshape(np.stack(numbers), shape)
-    return np.stack([gathered(part) if has_traced(part) else np.asarray(part) for part in x])
+    return np.stack([gathered(part) if has_traced(part) else np.asarray(part) for part in parts])
 
 
 def _numbers(x: Any) -> tuple[tuple[int, ...], list[Any] | None]:

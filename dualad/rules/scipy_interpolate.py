@@ -51,10 +51,17 @@ _ROW = general(
 
 def _splev(x: Any, tck: Any, der: Any = 0, ext: Any = 0) -> Any:
     """Return a spline at places that may be traced."""
-    tck = tuple([unfollowed(part) for part in getattr(tck, "tck", tck)])
+    tck = [unfollowed(part) for part in getattr(tck, "tck", tck)]
+    t, c, k = tck[:3]
+    by_data = isinstance(c, Tracer) and not isinstance(t, Tracer) and len(shape_of(c)) == 1
+    if by_data and ext in (0, 3):
+        x = as_array(x)
+        at = np.clip(x, t[k], t[-k - 1]) if ext == 3 else x
+        y = np.matmul(_basis(np.reshape(at, (-1,)), t, k, der, True), c[: len(t) - k - 1])
+        return np.reshape(y, shape_of(x))
     if any(isinstance(part, Tracer) for part in tck):
         raise UnsupportedParameterError(SPLEV, "a traced spline", "scipy.interpolate.BSpline")
-    return _spline(as_array(x), tck, der, ext)
+    return _spline(as_array(x), tuple(tck), der, ext)
 
 
 def _bisplev(x: Any, y: Any, tck: Any, dx: Any = 0, dy: Any = 0) -> Any:
@@ -118,7 +125,7 @@ def _spline_sum(t: Any, c: Any, k: Any, xp: Any, nu: Any, extrapolate: Any, out:
     return y
 
 
-def _compiled(home: str, name: str) -> Any:
+def compiled(home: str, name: str) -> Any:
     """Return a function that SciPy's classes call; versions have it elsewhere, or not at all."""
     try:
         return getattr(importlib.import_module(f"scipy.interpolate.{home}"), name, None)
@@ -130,7 +137,7 @@ ROWS: list[Row] = [composite(splev, _splev), composite(_named(interpolate.bisple
 
 # What SciPy's classes call, and what stands for it if a traced value is among the arguments.
 COMPILED = {
-    _compiled("_ppoly", "evaluate"): _pieces,
-    _compiled("_bspl", "evaluate_spline"): _spline_sum,  # before SciPy 1.15
-    _compiled("_dierckx", "evaluate_spline"): _spline_sum,
+    compiled("_ppoly", "evaluate"): _pieces,
+    compiled("_bspl", "evaluate_spline"): _spline_sum,  # before SciPy 1.15
+    compiled("_dierckx", "evaluate_spline"): _spline_sum,
 }

@@ -11,10 +11,11 @@ from typing import Any
 from scipy import interpolate
 
 from dualad.core.blank import unfollowed
-from dualad.core.tracer import Tracer
-from dualad.rules.scipy_interpolate import COMPILED, ROWS
+from dualad.rules import scipy_data
+from dualad.rules.likes import has_traced
+from dualad.rules.scipy_interpolate import COMPILED, ROWS, compiled
 
-_OWN = {row.function.__name__: row.function for row in ROWS}
+_OWN = {row.function.__name__: row.function for row in (*ROWS, *scipy_data.ROWS)}
 
 
 def __getattr__(name: str) -> Any:
@@ -25,19 +26,32 @@ def __dir__() -> list[str]:
     return sorted({*dir(interpolate), *_OWN})
 
 
+def _unfollowed(x: Any) -> Any:
+    """Return a value, or those in a tuple, with blank arrays made plain."""
+    return tuple(map(_unfollowed, x)) if type(x) is tuple else unfollowed(x)
+
+
 def _standing_for(function: Any, body: Any) -> Any:
     """Return a function that calls `body` of traced values, and else a compiled one."""
 
     @wraps(function)
     def call(*args: Any) -> Any:
-        plain = [unfollowed(x) for x in args]
-        return body(*args) if any(isinstance(x, Tracer) for x in plain) else function(*plain)
+        plain = [_unfollowed(x) for x in args]
+        return body(*args) if has_traced(plain) else function(*plain)
 
     return call
 
 
+_SOLVING = [compiled(home, "_build_and_solve_system") for home in ("_rbfinterp", "_rbfinterp_np")]
+_BODIES = {
+    **COMPILED,
+    compiled("_rgi_cython", "find_indices"): scipy_data.find_indices,
+    compiled("_rgi_cython", "evaluate_linear_2d"): scipy_data.evaluate_linear,
+    **{function: scipy_data.radial(function) for function in _SOLVING},
+}
 OWN: dict[str, Any] = {
     function.__name__: _standing_for(function, body)
-    for function, body in COMPILED.items()
+    for function, body in _BODIES.items()
     if function is not None
 }
+OWN["LinearNDInterpolator"] = scipy_data.LinearNDInterpolator

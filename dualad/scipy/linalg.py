@@ -17,21 +17,31 @@ array([[-0.25  , -0.25  ],
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial, wraps
 from typing import Any
 
 from scipy import linalg
 
 from dualad.core.dispatch import dispatching
-from dualad.rules.scipy_linalg import ROWS
+from dualad.core.tracer import strip
+from dualad.lifting import lift
+from dualad.rules import scipy_data, scipy_linalg, scipy_matfuncs
+from dualad.rules.likes import has_traced
 
-_OWN = {row.function.__name__: row.function for row in ROWS}
+_OWN = {row.function.__name__: row.function for row in (*scipy_linalg.ROWS, *scipy_matfuncs.ROWS)}
+WRITTEN = {  # in Python, with functions that have rows
+    "block_diag", "companion", "convolution_matrix", "cosm", "coshm", "eigvalsh_tridiagonal",
+    "expm_cond", "expm_frechet", "khatri_rao", "leslie", "matmul_toeplitz", "orthogonal_procrustes",
+    "polar", "sinhm", "sinm", "solve_circulant", "subspace_angles", "tanhm", "tanm",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     if name in _OWN:
         return _OWN[name]
     value = getattr(linalg, name)
+    if name in WRITTEN:
+        return lift(value)
     return value if isinstance(value, type) or not callable(value) else _refusing(value)
 
 
@@ -43,3 +53,16 @@ def __dir__() -> list[str]:
 def _refusing(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function without a row, which then raises when it meets a traced value."""
     return dispatching(function)
+
+
+@wraps(linalg.get_lapack_funcs)
+def get_lapack_funcs(names: Any, arrays: Any = (), *rest: Any, **kwargs: Any) -> Any:
+    """Return functions of LAPACK for arrays, which may be traced."""
+    found = linalg.get_lapack_funcs(names, strip(tuple(arrays)), *rest, **kwargs)
+    if isinstance(names, str) or not has_traced(tuple(arrays)):
+        return found
+    return [partial(LAPACK[n], f) if n in LAPACK else f for n, f in zip(names, found, strict=True)]
+
+
+LAPACK: dict[str, Callable[..., Any]] = {"gbsv": scipy_data.gbsv}
+OWN: dict[str, Any] = {"get_lapack_funcs": get_lapack_funcs}

@@ -25,6 +25,7 @@ from dualad.core.level import is_following, refusal
 from dualad.core.tracer import Tracer, primal_value, strip
 from dualad.errors import MissingRowError, SingularDerivativeError, UnsupportedParameterError
 from dualad.rules.likes import has_traced
+from dualad.rules.standing import newton_steps
 from dualad.transforms.jacobian import jacobian
 from dualad.transforms.products import jvp
 
@@ -42,21 +43,10 @@ def plainly(fn: Any) -> Any:
     return (lambda *args, **kwargs: strip(fn(*args, **kwargs))) if callable(fn) else fn
 
 
-def _levels(y: Any) -> int:
-    """Return how many traces a value belongs to: each adds an order of derivatives."""
-    count = 0
-    while isinstance(y, Tracer):
-        count, y = count + 1, y.primal
-    return count
-
-
 def _improved(step: Callable[[Any], Any], x: Any, y: Any) -> Any:
-    """Return a root with its derivatives, given a plain one and what the function is there.
-
-    Each step of Newton's method doubles the order up to which the derivatives are right.
-    """
+    """Return a root with its derivatives, given a plain one and what the function is there."""
     found = x
-    for _ in range(_levels(y).bit_length()):
+    for _ in range(newton_steps(y)):
         found = found - step(found)
     return found + (x - strip(found))
 

@@ -2,7 +2,8 @@
 
 SciPy's own ``A @ x`` asks NumPy for the numbers of `x`, which a traced array does not give: write
 ``matmul(A, x)`` in its place, and ``matmul(x, A)`` for ``x @ A``. `solve` and its alias `spsolve`
-solve ``A x = b`` with one factorization, of which the derivatives make use.
+solve ``A x = b`` with one factorization, of which the derivatives make use. Where the numbers of
+the matrix are traced, give them apart, in the order of ``A.data``: ``spsolve(A, b, data=data)``.
 
 Examples
 --------
@@ -26,10 +27,12 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from dualad.core.dispatch import apply
-from dualad.core.tracer import Tracer, shape_of
-from dualad.rules.dependence import PASSAGES, Call, mixed_along, through_matrix
+from dualad.core.tracer import Tracer, shape_of, strip
+from dualad.rules.dependence import PASSAGES
+from dualad.rules.indexing import scatter
 from dualad.rules.joining import as_array
-from dualad.rules.kinds import linear
+from dualad.rules.kinds import general, linear
+from dualad.rules.passages import Call, mixed_along, through_matrix
 
 __all__ = ["matmul", "solve", "spsolve"]
 
@@ -107,14 +110,83 @@ PASSAGES[_product] = _through
 PASSAGES[_solution] = lambda call: mixed_along(call, call.sets[0], {0})
 
 
-def matmul(a: Any, b: Any) -> Any:
-    """Product of a constant sparse matrix and a vector or matrix, which may be traced.
+class _System:
+    """A square matrix with given places, and its factorization once it is asked for.
+
+    Attributes
+    ----------
+    rows, columns : ndarray of int, shape (nnz,)
+        The places of its numbers.
+    """
+
+    def __init__(self, rows: Any, columns: Any, data: Any, shape: Any) -> None:
+        self.rows, self.columns = rows, columns
+        self.factors = _Factors(sparse.coo_array((data, (rows, columns)), shape))
+
+
+def _solved(data: Any, b: Any, system: Any, trans: str, ndim: int) -> Any:
+    """Return the solution of a system whose matrix has the numbers `data`, or of its transpose."""
+    if isinstance(data, Tracer) or isinstance(b, Tracer):
+        return apply(_SYSTEM, (data, b, system, trans, ndim), {})
+    return _columns(b, ndim, system.factors.solved, trans)
+
+
+def _push_data(t: Any, y: Any, data: Any, b: Any, system: Any, trans: str, ndim: int) -> Any:
+    """Return the tangent of the solution by the matrix: ``-solve(A, dA y)``."""
+    rows, columns = _places(system, trans)
+    change = scatter((t[..., None] if ndim == 2 else t) * y[columns], rows, b.shape)
+    return -_solved(data, change, system, trans, ndim)
+
+
+def _pull_data(ct: Any, y: Any, data: Any, b: Any, system: Any, trans: str, ndim: int) -> Any:
+    """Return the share of the numbers of the matrix."""
+    rows, columns = _places(system, trans)
+    share = _solved(data, ct, system, _TURNED[trans], ndim)
+    if ndim == 2:
+        return -np.sum(share[..., rows, :] * y[columns], -1)
+    return -share[..., rows] * y[columns]
+
+
+def _places(system: Any, trans: str) -> tuple[Any, Any]:
+    """Return the rows and the columns of the numbers of a system's matrix, or of its transpose."""
+    places = system.rows, system.columns
+    return places if trans == "N" else places[::-1]
+
+
+_SYSTEM = general(
+    _solved,
+    [
+        _push_data,
+        lambda t, y, data, b, system, trans, ndim: _solved(data, t, system, trans, ndim),
+    ],
+    [
+        _pull_data,
+        lambda ct, y, data, b, system, trans, ndim: _solved(data, ct, system, _TURNED[trans], ndim),
+    ],
+)
+
+
+def _numbers(A: Any, data: Any) -> tuple[Any, Any, Any]:
+    """Return the rows and columns of the numbers of a sparse matrix, and their values, checked."""
+    if A.format not in ("csr", "csc", "coo"):
+        raise ValueError(f"A is in the format {A.format!r}: give it as csr, csc or coo with data.")
+    data = as_array(data)
+    if shape_of(data) != A.data.shape:
+        raise ValueError(f"data has shape {shape_of(data)}, and A.data {A.data.shape}.")
+    places = A.tocoo()
+    return places.coords[0], places.coords[1], data
+
+
+def matmul(a: Any, b: Any, *, data: Any = None) -> Any:
+    """Product of a sparse matrix and a vector or matrix, which may be traced.
 
     Parameters
     ----------
     a, b : sparse array and array_like, in either order
         The sparse one has shape (m, n); the other one (n,) or (n, k) behind it, and (m,) or
         (k, m) ahead of it.
+    data : array_like, shape (nnz,), optional
+        Numbers, which may be traced, in place of those of the sparse matrix, in their order there.
 
     Returns
     -------
@@ -142,21 +214,28 @@ def matmul(a: Any, b: Any) -> Any:
         )
     if sparse.issparse(b):
         a = as_array(a)
-        found = matmul(b.T, np.swapaxes(a, -1, -2) if len(shape_of(a)) > 1 else a)
+        found = matmul(b.T, np.swapaxes(a, -1, -2) if len(shape_of(a)) > 1 else a, data=data)
         return np.swapaxes(found, -1, -2) if len(shape_of(a)) > 1 else found
     b = as_array(b)
     _check(a, b)
-    return _product(b, a.copy(), len(shape_of(b)))
+    if data is None:
+        return _product(b, a.copy(), len(shape_of(b)))
+    rows, columns, data = _numbers(a, data)
+    terms = (data if len(shape_of(b)) == 1 else data[:, None]) * b[columns]
+    return scatter(terms, rows, (a.shape[0], *shape_of(b)[1:]))
 
 
-def solve(A: Any, b: Any) -> Any:
-    """Solution of a linear system with a constant sparse matrix and a traced right-hand side.
+def solve(A: Any, b: Any, *, data: Any = None) -> Any:
+    """Solution of a linear system with a sparse matrix and a traced right-hand side.
 
     Parameters
     ----------
     A : sparse array, shape (n, n)
         Constant.
     b : array_like, shape (n,) or (n, k)
+    data : array_like, shape (nnz,), optional
+        Numbers, which may be traced, in place of those of `A`, in the order of ``A.data``; `A` is
+        in the format csr, csc or coo.
 
     Returns
     -------
@@ -174,6 +253,10 @@ def solve(A: Any, b: Any) -> Any:
     >>> from scipy import sparse as sp
     >>> solve(sp.csr_array([[2.0, 0.0], [1.0, 4.0]]), np.ones(2))
     array([0.5  , 0.125])
+    >>> import dualad as da
+    >>> A = sp.csr_array([[2.0, 0.0], [1.0, 4.0]])
+    >>> da.grad(lambda data: solve(A, np.ones(2), data=data)[1])(A.data)
+    array([ 0.0625 , -0.125  , -0.03125])
     """
     if isinstance(A, Tracer) or not sparse.issparse(A):
         raise TypeError(
@@ -184,7 +267,10 @@ def solve(A: Any, b: Any) -> Any:
     _check(A, b)
     if A.shape[0] != A.shape[1]:
         raise ValueError(f"A has shape {A.shape}, and a system with one solution is square.")
-    return _solution(b, _Factors(A), "N", len(shape_of(b)))
+    if data is None:
+        return _solution(b, _Factors(A), "N", len(shape_of(b)))
+    rows, columns, data = _numbers(A, data)
+    return _solved(data, b, _System(rows, columns, strip(data), A.shape), "N", len(shape_of(b)))
 
 
 spsolve = solve

@@ -2,29 +2,34 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dualad.core.level import refusal
+from dualad.core.record import elements
 from dualad.core.tracer import Tracer, shape_of
 from dualad.errors import SparsityError, TracedParameterError
 from dualad.transforms.arguments import check_chunk_size, check_mode, positions
-from dualad.transforms.coloring import Coloring, as_pattern, color
+from dualad.transforms.coloring import Coloring, as_pattern, chosen
 from dualad.transforms.gradient import grad
-from dualad.transforms.operators import common_dtype, cut
+from dualad.transforms.plans import Plan
 from dualad.transforms.products import Recording, record
 from dualad.transforms.seeds import is_complex
 from dualad.transforms.sparsity import pattern_of, symmetric
-from dualad.transforms.spreading import check_workers, swept
+from dualad.transforms.spreading import check_workers, is_spread
 from dualad.transforms.wrapped import Wrapped
 from dualad.tree import rebuild
 from dualad.typing import Tree
 
 FORMATS = ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
 KIND = {"auto": "auto", "forward": "columns", "reverse": "rows"}
-PROBE = 12345  # the seed of the random direction that checks a pattern
+COLORINGS = {
+    "jacobian": ("auto", "columns", "rows", "both"),
+    "hessian": ("auto", "columns", "star", "acyclic"),
+}
+COLORING_COST = 100  # of one element of a pattern, in elements that are computed for a direction
 
 
 @dataclass(slots=True)
@@ -44,59 +49,10 @@ class Options:
         if self.format not in FORMATS:
             raise ValueError(f"format is {self.format!r}; it is one of {', '.join(FORMATS)}.")
 
-
-@dataclass(slots=True)
-class Plan:
-    """A pattern and its coloring, and where the elements are read."""
-
-    pattern: Any
-    coloring: Coloring
-    reading: tuple[Any, Any, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.reading = self.coloring.reading(self.pattern)
-
-    def matrix(self, call: Any, recording: Recording, options: Options) -> Any:
-        """Return the matrix, in rows, of a function that was recorded."""
-        is_pulled, colors, places = self.reading
-        inputs, outputs = recording.inputs, recording.outputs
-        data = np.zeros(len(places), common_dtype([*inputs, *outputs]))
-        ways = ((True, self.coloring.columns, self.coloring.pushed),
-                (False, self.coloring.rows, self.coloring.pulled))  # fmt: skip
-        for is_pushed, lines, count in ways:
-            if not count:
-                continue
-            chosen = np.flatnonzero(is_pulled != is_pushed)
-            for first, results in swept(call, recording, is_pushed, lines, count, options):
-                width = len(results[0])
-                flat = np.concatenate([np.reshape(r, (width, -1)) for r in results], axis=1)
-                here = chosen[(colors[chosen] >= first) & (colors[chosen] < first + width)]
-                data[here] = flat[colors[here] - first, places[here]]
-        from scipy import sparse  # heavy
-
-        parts = (data, self.pattern.indices.copy(), self.pattern.indptr.copy())
-        return sparse.csr_array(parts, self.pattern.shape)
-
-
-def probe(matrix: Any, recording: Recording) -> None:
-    """Raise if a random product with a matrix is not that with the Jacobian.
-
-    Raises
-    ------
-    SparsityError
-        The pattern misses an element of the Jacobian.
-    """
-    v = np.random.default_rng(PROBE).uniform(0.5, 1.5, (1, matrix.shape[1]))
-    pushed = recording.push(cut(v, recording.inputs), (1,))
-    wanted = np.concatenate([np.reshape(t, -1) for t in pushed])
-    with np.errstate(all="ignore"):
-        found, scale = matrix @ v[0], abs(matrix) @ v[0] + np.abs(wanted)
-        eps = float(np.finfo(matrix.dtype).eps)
-        wrong = np.flatnonzero(np.abs(found - wanted) > eps**0.5 * scale)
-    lost = np.flatnonzero(np.isfinite(found) & ~np.isfinite(wanted))
-    if len(wrong) or len(lost):
-        row = int(np.concatenate([wrong, lost])[0])
-        raise SparsityError("the pattern", f"it misses a nonzero element of row {row}")
+    @property
+    def is_plain(self) -> bool:
+        """Whether the chunks are for us to choose, and to sweep here and unseen."""
+        return not (self.chunk_size or self.progress or is_spread(self.workers))
 
 
 def size_of(recording: Recording) -> tuple[int, int]:
@@ -123,19 +79,22 @@ class Sparse(Wrapped):
         self, fn: Any, argnums: Any, sparsity: Any, options: Options, transform: str, value: bool
     ) -> None:
         super().__init__(fn, transform)
-        if isinstance(sparsity, str) and sparsity != "auto":
-            raise ValueError(f'sparsity is {sparsity!r}; it is "auto", a pattern, or None.')
+        if isinstance(sparsity, str) and sparsity not in ("auto", "local"):
+            raise ValueError(
+                f'sparsity is {sparsity!r}; it is "auto", "local", a pattern, or None.'
+            )
         self.field = grad(fn, argnums) if transform == "hessian" else fn
         self.argnums, self.sparsity, self.options = argnums, sparsity, options
         self.with_value = value
+        self.kind = "symmetric" if transform == "hessian" else KIND[options.mode]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the sparse matrix."""
         chosen, recording = self.recorded(args, kwargs)
-        plan = self.plan(recording)
-        matrix = plan.matrix((self.field, args, kwargs, chosen), recording, self.options)
-        if not isinstance(self.sparsity, str):
-            probe(matrix, recording)
+        plan = self.plan(recording, is_quick=True)
+        call = (self.field, args, kwargs, chosen)
+        is_given = not isinstance(self.sparsity, str)
+        matrix = plan.matrix(call, recording, self.options, is_given)
         found = self.formatted(matrix, args, chosen, recording)
         return (recording.out, found) if self.with_value else found
 
@@ -153,15 +112,19 @@ class Sparse(Wrapped):
             )
         return chosen, recording
 
-    def plan(self, recording: Recording) -> Plan:
-        """Return a pattern and its coloring."""
+    def plan(self, recording: Recording, is_quick: bool = False) -> Plan:
+        """Return a pattern and its coloring; with `is_quick` for one matrix only."""
+        weights = list(map(elements, recording.entries))
         is_hessian = self.transform == "hessian"
         if isinstance(self.sparsity, str):
-            pattern = pattern_of(recording)
+            pattern = pattern_of(recording, self.sparsity == "local")
         else:
             pattern = checked_pattern(self.sparsity, size_of(recording))
         pattern = symmetric(pattern) if is_hessian else pattern
-        return Plan(pattern, color(pattern, "symmetric" if is_hessian else KIND[self.options.mode]))
+        # more colors cost as many directions, and fewer the time to find them
+        spare = int(COLORING_COST * pattern.nnz / max(sum(weights), 1)) if is_quick else 0
+        largest = max([*weights, *pattern.shape])
+        return Plan(pattern, chosen(pattern, self.kind, spare=spare), largest, not is_quick)
 
     def formatted(self, matrix: Any, args: Any, chosen: Any, recording: Recording) -> Tree:
         """Return the matrix as the caller sees it: whole, or in blocks if there are trees."""
@@ -224,14 +187,12 @@ class Prepared:
                 raise SparsityError(
                     "the prepared pattern", f"it has shape {self.pattern.shape}, the matrix {size}"
                 )
-            matrix = self._plan.matrix(call, recording, transform.options)
-            if self._check:
-                probe(matrix, recording)
+            matrix = self._plan.matrix(call, recording, transform.options, self._check)
         except SparsityError:
             if not self._refresh:
                 raise
             self._plan = transform.plan(recording)
-            matrix = self._plan.matrix(call, recording, transform.options)
+            matrix = self._plan.matrix(call, recording, transform.options, False)
         return transform.formatted(matrix, args, chosen, recording)
 
 
@@ -241,6 +202,7 @@ def prepare(
     argnums: int | tuple[int, ...] = 0,
     of: str = "jacobian",
     sparsity: Any = "auto",
+    coloring: str = "auto",
     format: str = "csr",  # SciPy's name
     refresh: bool = False,
     check: bool = True,
@@ -257,8 +219,11 @@ def prepare(
         Positions of the arguments to differentiate.
     of : {"jacobian", "hessian"}
         Which matrix.
-    sparsity : "auto" or sparse array
-        As for `jacobian`.
+    sparsity : "auto", "local" or sparse array
+        As for `jacobian`; a "local" pattern serves points with the same zeros.
+    coloring : str
+        "auto", or what `color` takes as `kind`: "columns", "rows" or "both" for a Jacobian,
+        "columns", "star" or "acyclic" for a Hessian.
     format : str
         Of the result.
     refresh : bool
@@ -284,7 +249,10 @@ def prepare(
     """
     if of not in ("jacobian", "hessian"):
         raise ValueError(f'of is {of!r}; it is "jacobian" or "hessian".')
+    if coloring not in COLORINGS[of]:
+        raise ValueError(f"coloring is {coloring!r}; of a {of}, it is one of {COLORINGS[of]}.")
     transform = Sparse(fn, argnums, sparsity, Options(format=format), of, False)
+    transform.kind = transform.kind if coloring == "auto" else coloring
     _, recording = transform.recorded(args, kwargs)
     return Prepared(transform, transform.plan(recording), refresh, check)
 
@@ -319,6 +287,6 @@ def decompress(swept: Any, pattern: Any, coloring: Coloring) -> Any:
     if coloring.pushed and coloring.pulled:
         raise SparsityError("the coloring", "it has both columns and rows: use prepare")
     pattern = as_pattern(pattern)
-    _, colors, places = coloring.reading(pattern)
-    data = np.asarray(swept)[colors, places]
+    reading = coloring.reading(pattern)
+    data = reading.finished(np.asarray(swept)[reading.color, reading.place])
     return sparse.csr_array((data, pattern.indices, pattern.indptr), pattern.shape)

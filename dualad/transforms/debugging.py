@@ -36,6 +36,7 @@ MENDING = {
         infinite.settled,
     )
 }
+LOOPS = {pulling.Pull.through.__code__, pushing.push.__code__}
 SWEEPS = {
     unwrap(pulling.pull_finite).__code__: "cotangent",
     unwrap(pushing.push_finite).__code__: "tangent",
@@ -108,13 +109,15 @@ class debug:  # noqa: N801  # a context manager, named like a function
 
     def _after_operation(self, frame: FrameType, value: Any) -> None:
         """Look at a traced value, and note where it came from."""
-        codes, outermost, user = _stack(frame)
-        if codes & MENDING or outermost is None or user is None:
+        codes, outermost, sweep, user = _stack(frame)
+        if outermost is None or user is None:
             return
         if isinstance(value, Recorded):
             key = (id(value.origin.entries), value.position)
             if key not in self.sites:
-                self.sites[key] = _site(outermost, user)
+                self.sites[key] = self._swept(sweep) if sweep else _site(outermost, user)
+        if codes & MENDING:
+            return
         if (found := self._found(value.primal)) is not None:
             raise NonFiniteError(found, "the value", *_site(outermost, user))
         tangent = value.tangent if isinstance(value, Dual) else None
@@ -133,8 +136,17 @@ class debug:  # noqa: N801  # a context manager, named like a function
             what = "the cotangent of the input"
         else:
             position, what = given["outputs"][0], "the tangent"
+        raise NonFiniteError(worst[0], what, *self._at(entries, position))
+
+    def _at(self, entries: Any, position: int) -> Site:
+        """Return where the operation of an entry stands."""
         unknown = Site("an operation", "in code that ran before the context", "")
-        raise NonFiniteError(worst[0], what, *self.sites.get((id(entries), position), unknown))
+        return self.sites.get((id(entries), position), unknown)
+
+    def _swept(self, frame: FrameType) -> Site:
+        """Return where the operation stands that a sweep is passing."""
+        known = frame.f_locals
+        return self._at(known["entries"], known["position"])
 
     def _first(self, given: dict[str, Any]) -> int:
         """Return the position of the entry whose pull made the first cotangent not finite.
@@ -166,17 +178,28 @@ class debug:  # noqa: N801  # a context manager, named like a function
         return "Inf" if self.inf and np.isinf(plain).any() else None
 
 
-def _stack(frame: FrameType) -> tuple[set[CodeType], FrameType | None, FrameType | None]:
-    """Return the codes under way in the package, its outermost frame, and the user's."""
+class Stack(NamedTuple):
+    """The codes under way in the package, its outermost frame, a sweep's, and the user's."""
+
+    codes: set[CodeType]
+    outermost: FrameType | None
+    sweep: FrameType | None
+    user: FrameType | None
+
+
+def _stack(frame: FrameType) -> Stack:
+    """Return what is under way."""
     codes: set[CodeType] = set()
     outermost: FrameType | None = None
+    sweep: FrameType | None = None
     here: FrameType | None = frame
     while here is not None and here.f_code.co_filename.startswith((PACKAGE, NUMPY)):
         if here.f_code.co_filename.startswith(PACKAGE):
             outermost = here
             codes.add(here.f_code)
+            sweep = here if here.f_code in LOOPS else sweep
         here = here.f_back
-    return codes, outermost, here
+    return Stack(codes, outermost, sweep, here)
 
 
 NUMPY = str(Path(np.__file__).parent)

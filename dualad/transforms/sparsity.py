@@ -6,25 +6,32 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.record import Entry
-from dualad.core.tracer import shape_of
-from dualad.rules.dependence import Call, passed
+from dualad.core.pushing import last_uses, sources
+from dualad.core.tracer import primal_value, shape_of
+from dualad.rules.dependence import passed
+from dualad.rules.passages import Call, passing
 from dualad.rules.unions import Unions
 from dualad.transforms.arguments import check_function, positions
 from dualad.transforms.gradient import grad
 from dualad.transforms.products import Recording, record
 
+POINTS = ("global", "local")
 
-def pattern_of(recording: Recording) -> Any:
-    """Return the pattern of the Jacobian of all outputs by all inputs, each raveled."""
+
+def pattern_of(recording: Recording, is_local: bool = False) -> Any:
+    """Return the pattern of the Jacobian of all outputs by all inputs, each raveled.
+
+    If it `is_local`, partial derivatives that are zero where it was recorded count as none.
+    """
     shapes = [shape_of(x) for x in recording.inputs]
     unions = Unions(sum(map(prod, shapes)))
-    walk = _Walk(recording.entries, unions)
+    walk = _Walk(recording, unions, is_local)
     first = 1
     for i, shape in enumerate(shapes):
         walk.sets[i] = np.arange(first, first + prod(shape)).reshape(shape)
         first += prod(shape)
-    walk.go(len(shapes))
+    with np.errstate(all="ignore"):  # of partials
+        walk.go(len(shapes))
     found = [
         np.zeros(prod(shape_of(y)), int) if position is None else walk.of(position, shape_of(y))
         for position, y in zip(recording.positions, recording.outputs, strict=True)
@@ -33,13 +40,28 @@ def pattern_of(recording: Recording) -> Any:
 
 
 class _Walk:
-    """A walk forward through a record, with a set for each element of each value."""
+    """A walk forward through a record, with a set for each element of each value.
 
-    __slots__ = ("entries", "sets", "unions")
+    Attributes
+    ----------
+    sets : list
+        By position; None: it depends on nothing.
+    last : list of int
+        The last use of each value, if arrays are written into; otherwise empty.
+    owned : set of int
+        Positions whose sets are an array that nothing else shares, to be written into in place.
+    """
 
-    def __init__(self, entries: list[Entry], unions: Unions) -> None:
-        self.entries, self.unions = entries, unions
-        self.sets: list[Any] = [None] * len(entries)  # None: depends on nothing
+    __slots__ = ("entries", "is_local", "last", "owned", "sets", "unions")
+
+    def __init__(self, recording: Recording, unions: Unions, is_local: bool) -> None:
+        self.entries, self.unions, self.is_local = recording.entries, unions, is_local
+        self.sets: list[Any] = [None] * len(self.entries)
+        self.owned: set[int] = set()
+        self.last: list[int] = []
+        if any(entry is not None and len(entry) == 7 for entry in self.entries):
+            outputs = [position for position in recording.positions if position is not None]
+            self.last = last_uses(self.entries, outputs)
 
     def of(self, position: int, shape: tuple[int, ...]) -> Any:
         """Return the sets of a value of some shape, raveled."""
@@ -48,40 +70,74 @@ class _Walk:
 
     def go(self, first: int) -> None:
         """Walk over all entries from `first` on."""
-        sets, unions = self.sets, self.unions
+        sets = self.sets
         for position in range(first, len(self.entries)):
             entry: Any = self.entries[position]
             if not entry:
                 continue
             length = len(entry)
-            if length == 2:
-                sets[position] = sets[entry[0]]
-            elif length == 4:
-                a, b = sets[entry[0]], sets[entry[2]]
-                whole = a is None or b is None
-                sets[position] = (b if a is None else a) if whole else unions.pair(a, b)
-            elif length == 3:
-                sets[position] = None if sets[entry[0]] is None else sets[entry[0]][entry[1]]
-            elif length == 5:
-                parts = [sets[i] for i in entry[0:4:2] if i >= 0 and sets[i] is not None]
-                sets[position] = unions.elementwise(*parts) if parts else None
+            if length == 3:
+                self._part(position, entry)
             elif length == 7:
                 self._written(position, entry)
             else:
-                self._row(position, entry)
+                if self.owned:
+                    self.owned.difference_update(sources(entry))  # others may share them
+                if length == 6:
+                    self._row(position, entry)
+                elif length == 5:
+                    sets[position] = self._arithmetic(entry)
+                else:
+                    sets[position] = self._number(entry)
+
+    def _seen(self, sets: Any, partial: Any) -> Any:
+        """Return the sets of an operand that its partial derivative lets through."""
+        if sets is None or partial is None or not self.is_local:
+            return sets
+        return passing(sets, primal_value(partial) != 0)
+
+    def _number(self, entry: Any) -> Any:
+        """Return the set of a number that has local partials."""
+        a = self._seen(self.sets[entry[0]], entry[1])
+        b = self._seen(self.sets[entry[2]], entry[3]) if len(entry) == 4 else None
+        if a is None or b is None:
+            return b if a is None else a
+        return self.unions.pair(a, b)
+
+    def _arithmetic(self, entry: Any) -> Any:
+        """Return the sets of an array that has local partials."""
+        i, p, j, q, _ = entry
+        if j < 0:
+            return self._seen(self._seen(self.sets[i], p), q)
+        both = self._seen(self.sets[i], p), self._seen(self.sets[j], q)
+        parts = [sets for sets in both if sets is not None]
+        return self.unions.elementwise(*parts) if parts else None
+
+    def _part(self, position: int, entry: Any) -> None:
+        """Note the sets of a part of an array."""
+        source, index, _ = entry
+        sets = self.sets[source]
+        if sets is not None:
+            part = sets[index]
+            is_view = source in self.owned and isinstance(part, np.ndarray)
+            self.sets[position] = part.copy() if is_view else part
 
     def _written(self, position: int, entry: Any) -> None:
         """Note the sets of an array after a value was written into it."""
         source, value, index, _, _, _, whole = entry
-        old = self.sets[source]
-        new = np.zeros(whole, int) if old is None else np.array(np.broadcast_to(old, whole))
+        new = self.sets[source]
+        if new is None:
+            new = np.zeros(whole, int)
+        elif source not in self.owned or self.last[source] != position:
+            new = np.array(np.broadcast_to(new, whole))
         part = self.sets[value] if value >= 0 else None
         new[index] = 0 if part is None else part
         self.sets[position] = new
+        self.owned.add(position)
 
     def _row(self, position: int, entry: Any) -> None:
         """Note the sets of the outputs of a row."""
-        row, links, shapes, _, args, kwargs = entry
+        row, links, shapes, y, args, kwargs = entry
         several = type(shapes) is list
         known: dict[int, Any] = {}
         for i, source, _ in links:
@@ -89,13 +145,18 @@ class _Walk:
                 known[i] = np.asarray(self.sets[source])
         if not known:
             return
-        call = Call(row, known, shapes if several else [shapes], args, kwargs, self.unions)
+        shapes = shapes if several else [shapes]
+        call = Call(row, known, shapes, args, kwargs, self.unions, y, self.is_local)
         for k, found in enumerate(passed(call)):
             self.sets[position + k] = found
 
 
 def jacobian_pattern(
-    fn: Callable[..., Any], *args: Any, argnums: int | tuple[int, ...] = 0, **kwargs: Any
+    fn: Callable[..., Any],
+    *args: Any,
+    argnums: int | tuple[int, ...] = 0,
+    kind: str = "global",
+    **kwargs: Any,
 ) -> Any:
     """Pattern of a Jacobian: where it may be nonzero.
 
@@ -107,14 +168,18 @@ def jacobian_pattern(
         Its arguments.
     argnums : int or tuple of int
         Positions of the arguments to differentiate.
+    kind : {"global", "local"}
+        "global": it holds at every point where `fn` takes the same branches, and so an element
+        that happens to be zero here is in it. A choice by index, such as ``x[x > 0]``, the order
+        found by `np.sort` or a constant matrix made by a comparison, is a branch. "local": it
+        holds here only, and leaves out what goes through partial derivatives that are zero here,
+        such as the branch that `np.where` does not choose, or a factor beside a zero.
 
     Returns
     -------
     csr_array of bool, shape (m, n)
         A row for each element of the outputs, a column for each element of the arguments, both
-        raveled one after the other. It holds at every point where `fn` takes the same branches: an
-        element that happens to be zero here is in it. A choice by index, such as ``x[x > 0]``,
-        the order found by `np.sort` or a constant matrix made by a comparison, is a branch.
+        raveled one after the other.
 
     Examples
     --------
@@ -122,19 +187,29 @@ def jacobian_pattern(
     >>> jacobian_pattern(lambda x: x[1:] * x[:-1], np.zeros(3)).toarray().astype(int)
     array([[1, 1, 0],
            [0, 1, 1]])
+    >>> relu = lambda x: np.where(x > 0, x, 0)
+    >>> jacobian_pattern(relu, np.array([-1.0, 2.0]), kind="local").toarray().astype(int)
+    array([[0, 0],
+           [0, 1]])
     """
     check_function(fn, "sparse.jacobian_pattern")
-    return pattern_of(record(fn, args, kwargs, positions(argnums, args)))
+    if kind not in POINTS:
+        raise ValueError(f"kind is {kind!r}; it is one of {POINTS}.")
+    return pattern_of(record(fn, args, kwargs, positions(argnums, args)), kind == "local")
 
 
 def hessian_pattern(
-    fn: Callable[..., Any], *args: Any, argnums: int | tuple[int, ...] = 0, **kwargs: Any
+    fn: Callable[..., Any],
+    *args: Any,
+    argnums: int | tuple[int, ...] = 0,
+    kind: str = "global",
+    **kwargs: Any,
 ) -> Any:
     """Pattern of a Hessian: which pairs of elements interact.
 
     Parameters
     ----------
-    fn, *args, argnums, **kwargs
+    fn, *args, argnums, kind, **kwargs
         As for `jacobian_pattern`.
 
     Returns
@@ -151,7 +226,8 @@ def hessian_pattern(
            [0, 0, 0]])
     """
     check_function(fn, "sparse.hessian_pattern")
-    return symmetric(jacobian_pattern(grad(fn, argnums), *args, argnums=argnums, **kwargs))
+    gradient = grad(fn, argnums)
+    return symmetric(jacobian_pattern(gradient, *args, argnums=argnums, kind=kind, **kwargs))
 
 
 def symmetric(pattern: Any) -> Any:

@@ -15,9 +15,10 @@ from functools import partial
 from tests.benchmarks.catalog import WORKLOADS
 from tests.benchmarks.compare import compare, header, line
 from tests.benchmarks.processes import chain_costs, import_costs
+from tests.benchmarks.sparsity import sparse_costs
 from tests.benchmarks.zeros import zero_costs
 
-PROCESSES = ["chain-memory", "import", "strong-zeros"]
+PROCESSES = ["chain-memory", "import", "strong-zeros", "sparse"]
 THREADS = ["OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"]
 
 
@@ -59,9 +60,10 @@ def main() -> int:
     costs = chain_costs() if "chain-memory" in chosen.names else []
     costs += import_costs(3 if chosen.quick else 9) if "import" in chosen.names else []
     costs += zero_costs(budget) if "strong-zeros" in chosen.names else []
-    for cost in costs:
+    sparse = sparse_costs(budget, chosen.jax) if "sparse" in chosen.names else []
+    for cost in [*costs, *sparse]:
         print(cost)
-    return 0 if kept and all(cost.ok for cost in costs) else 1
+    return 0 if kept and all(cost.ok for cost in [*costs, *sparse]) else 1
 
 
 if __name__ == "__main__":

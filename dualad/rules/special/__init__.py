@@ -8,12 +8,14 @@ from dualad.rules.special import (
     errorfunctions,
     exponentials,
     gammas,
+    incomplete,
     polynomials,
+    solved,
     waves,
 )
 
 SUBJECTS = (
-    elementary, exponentials, errorfunctions, gammas, distributions, bessel, waves, elliptic,
-    polynomials,
+    elementary, exponentials, errorfunctions, gammas, incomplete, distributions, solved, bessel,
+    waves, elliptic, polynomials,
 )  # fmt: skip
 ROWS = [row for subject in SUBJECTS for row in subject.ROWS]

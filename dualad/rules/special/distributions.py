@@ -9,8 +9,19 @@ from scipy import special
 from dualad.core.tracer import primal_value
 from dualad.rules.special.elementary import boxcox_by_power
 from dualad.rules.special.errorfunctions import PEAK
-from dualad.rules.special.gammas import beta_density, gamma_density
-from dualad.rules.special.helpers import branches, by_last, elementwise, without_formula
+from dualad.rules.special.helpers import branches, elementwise, without_formula
+from dualad.rules.special.incomplete import (
+    beta_density,
+    beta_ratio,
+    either,
+    gamma_by_shape,
+    gamma_density,
+    gamma_moved,
+    inside,
+    root,
+    valid,
+    wide,
+)
 
 
 def _binomial(k: Any, n: Any, p: Any) -> Any:
@@ -29,7 +40,7 @@ def _poisson(k: Any, m: Any) -> Any:
     return gamma_density(np.floor(primal_value(k)) + 1.0, m)
 
 
-def _f_density(a: Any, b: Any, x: Any) -> Any:
+def f_density(a: Any, b: Any, x: Any) -> Any:
     """Return the density of the F distribution."""
     total = b + a * x
     return beta_density(0.5 * a, 0.5 * b, a * x / total, b / total) * (a / total) * (b / total)
@@ -40,13 +51,68 @@ def _chi_density(v: Any, x: Any) -> Any:
     return 0.5 * gamma_density(0.5 * v, 0.5 * x)
 
 
-def _t_density(v: Any, x: Any) -> Any:
+def t_density(v: Any, x: Any) -> Any:
     """Return the density of Student's t distribution."""
     log_scale = 0.5 * np.log(v) + special.betaln(0.5 * v, 0.5)
     return np.exp(-0.5 * (v + 1) * np.log1p(x * x / v) - log_scale)
 
 
-def _noncentral_density(x: Any, v: Any, nc: Any) -> Any:
+def f_parts(a: Any, b: Any, x: Any) -> list[Any]:
+    """Return both shapes, the argument and its rest for the beta function of an F distribution."""
+    a, b, x = wide(a, b, x)
+    total = b + a * x
+    return [0.5 * a, 0.5 * b, a * x / total, b / total]
+
+
+def f_pull(a: Any, b: Any, x: Any) -> Any:
+    """Return the derivative of ``fdtr(a, b, x)`` by `a`, over that by ``log(x)``."""
+    return 0.5 * beta_ratio(*f_parts(a, b, x)) + 1 / a
+
+
+def f_counterpull(a: Any, b: Any, x: Any) -> Any:
+    """Return the derivative of ``fdtr(a, b, x)`` by `b`, over that by ``log(x)``."""
+    half_a, half_b, part, rest = f_parts(a, b, x)
+    return -0.5 * beta_ratio(half_b, half_a, rest, part) - 1 / b
+
+
+def _f_by_shape(pull: Any, a: Any, b: Any, x: Any) -> Any:
+    """Return the derivative of ``fdtr(a, b, x)`` by a shape."""
+
+    def edge(a: Any, b: Any, x: Any) -> Any:
+        return valid(a, b, x) + root(x, primal_value(a) <= 2, -1.0)
+
+    def slope(a: Any, b: Any, x: Any) -> Any:
+        return x * f_density(a, b, x) * pull(a, b, x)
+
+    a, b, x = wide(a, b, x)
+    return either(inside(a, b, x), slope, edge, a, b, x)
+
+
+def _f_moved(pull: Any, a: Any, b: Any, x: Any) -> Any:
+    """Return how `x` moves with a shape, while ``fdtr(a, b, x)`` stays."""
+
+    def edge(a: Any, b: Any, x: Any) -> Any:
+        return valid(a, b, x) + root(x, True, 1.0)
+
+    a, b, x = wide(a, b, x)
+    return either(inside(a, b, x), lambda a, b, x: -x * pull(a, b, x), edge, a, b, x)
+
+
+def t_moved(v: Any, x: Any) -> Any:
+    """Return how `x` moves with `v`, while ``stdtr(v, x)`` stays."""
+
+    def moved(v: Any, x: Any) -> Any:
+        width = np.sqrt(v)
+        size = np.sqrt(v + x * x)
+        ratio = beta_ratio(0.5 * v, 0.5, (width / size) ** 2, (x / size) ** 2)
+        return 0.5 * x * (0.5 * ratio + 1 / v)
+
+    v, x = wide(v, x)
+    within = inside(v, 1 + np.abs(primal_value(x)))
+    return either(within, moved, lambda v, x: valid(v, np.abs(primal_value(x))), v, x)
+
+
+def noncentral_density(x: Any, v: Any, nc: Any) -> Any:
     """Return the density of the noncentral chi-square distribution."""
     central = np.equal(primal_value(nc), 0)
     safe = np.where(central, 1, nc)
@@ -56,7 +122,7 @@ def _noncentral_density(x: Any, v: Any, nc: Any) -> Any:
     return np.where(central, _chi_density(v, x), found) if np.any(central) else found
 
 
-def _kolmogorov_slope(x: Any) -> Any:
+def kolmogorov_slope(x: Any) -> Any:
     """Return the derivative of Kolmogorov's distribution, by the theta series that is shorter."""
 
     def below(x: Any) -> Any:
@@ -110,55 +176,90 @@ ROWS = [
     _steps(special.nbdtrc, lambda y, k, n, p: -_negative_binomial(k, n, p)),
     _steps(special.pdtr, lambda y, k, m: -_poisson(k, m), n=False),
     _steps(special.pdtrc, lambda y, k, m: _poisson(k, m), n=False),
-    by_last(special.bdtri, "k n", lambda y, k, n, p: -1 / _binomial(k, n, y)),
-    by_last(special.nbdtri, "k n", lambda y, k, n, p: 1 / _negative_binomial(k, n, y)),
-    by_last(special.pdtri, "k", lambda y, k, p: -1 / _poisson(k, y)),
-    by_last(special.fdtr, "dfn dfd", lambda y, a, b, x: _f_density(a, b, x)),
-    by_last(special.fdtrc, "dfn dfd", lambda y, a, b, x: -_f_density(a, b, x)),
-    by_last(special.fdtri, "dfn dfd", lambda y, a, b, p: 1 / _f_density(a, b, y)),
-    by_last(special.chdtr, "v", lambda y, v, x: _chi_density(v, x)),
-    by_last(special.chdtrc, "v", lambda y, v, x: -_chi_density(v, x)),
-    by_last(special.chdtri, "v", lambda y, v, p: -1 / _chi_density(v, y)),
-    by_last(special.stdtr, "df", lambda y, v, x: _t_density(v, x)),
-    by_last(special.stdtrit, "df", lambda y, v, p: 1 / _t_density(v, y)),
+    _steps(special.bdtri, lambda y, k, n, p: -1 / _binomial(k, n, y)),
+    _steps(special.nbdtri, lambda y, k, n, p: 1 / _negative_binomial(k, n, y)),
+    _steps(special.pdtri, lambda y, k, p: -1 / _poisson(k, y), n=False),
+    elementwise(
+        special.fdtr,
+        lambda y, a, b, x: _f_by_shape(f_pull, a, b, x),
+        lambda y, a, b, x: _f_by_shape(f_counterpull, a, b, x),
+        lambda y, a, b, x: f_density(a, b, x),
+    ),
+    elementwise(
+        special.fdtrc,
+        lambda y, a, b, x: -_f_by_shape(f_pull, a, b, x),
+        lambda y, a, b, x: -_f_by_shape(f_counterpull, a, b, x),
+        lambda y, a, b, x: -f_density(a, b, x),
+    ),
+    elementwise(
+        special.fdtri,
+        lambda y, a, b, p: _f_moved(f_pull, a, b, y),
+        lambda y, a, b, p: _f_moved(f_counterpull, a, b, y),
+        lambda y, a, b, p: 1 / f_density(a, b, y),
+    ),
+    elementwise(
+        special.chdtr,
+        lambda y, v, x: 0.5 * gamma_by_shape(0.5 * v, 0.5 * x),
+        lambda y, v, x: _chi_density(v, x),
+    ),
+    elementwise(
+        special.chdtrc,
+        lambda y, v, x: -0.5 * gamma_by_shape(0.5 * v, 0.5 * x),
+        lambda y, v, x: -_chi_density(v, x),
+    ),
+    elementwise(
+        special.chdtri,
+        lambda y, v, p: gamma_moved(0.5 * v, 0.5 * y),
+        lambda y, v, p: -1 / _chi_density(v, y),
+    ),
+    elementwise(
+        special.stdtr,
+        lambda y, v, x: -t_density(v, x) * t_moved(v, x),
+        lambda y, v, x: t_density(v, x),
+    ),
+    elementwise(
+        special.stdtrit,
+        lambda y, v, p: t_moved(v, y),
+        lambda y, v, p: 1 / t_density(v, y),
+    ),
     elementwise(
         special.gdtr,
         lambda y, a, b, x: x * gamma_density(b, a * x),
-        without_formula(special.gdtr, "b"),
+        lambda y, a, b, x: gamma_by_shape(b, a * x),
         lambda y, a, b, x: a * gamma_density(b, a * x),
     ),
     elementwise(
         special.gdtrc,
         lambda y, a, b, x: -x * gamma_density(b, a * x),
-        without_formula(special.gdtrc, "b"),
+        lambda y, a, b, x: -gamma_by_shape(b, a * x),
         lambda y, a, b, x: -a * gamma_density(b, a * x),
     ),
     elementwise(
         special.gdtria,
         lambda y, p, b, x: np.divide(1, x * gamma_density(b, y * x)),
-        without_formula(special.gdtria, "b"),
+        lambda y, p, b, x: gamma_moved(b, y * x) / x,
         lambda y, p, b, x: -y / x,
     ),
     elementwise(
         special.gdtrix,
         lambda y, a, b, p: -y / a,
-        without_formula(special.gdtrix, "b"),
+        lambda y, a, b, p: gamma_moved(b, a * y) / a,
         lambda y, a, b, p: np.divide(1, a * gamma_density(b, a * y)),
     ),
     elementwise(
         special.chndtr,
-        lambda y, x, v, nc: _noncentral_density(x, v, nc),
+        lambda y, x, v, nc: noncentral_density(x, v, nc),
         without_formula(special.chndtr, "df"),
-        lambda y, x, v, nc: -_noncentral_density(x, v + 2.0, nc),
+        lambda y, x, v, nc: -noncentral_density(x, v + 2.0, nc),
     ),
     elementwise(
         special.chndtrix,
-        lambda y, p, v, nc: 1 / _noncentral_density(y, v, nc),
+        lambda y, p, v, nc: 1 / noncentral_density(y, v, nc),
         without_formula(special.chndtrix, "df"),
-        lambda y, p, v, nc: _noncentral_density(y, v + 2.0, nc) / _noncentral_density(y, v, nc),
+        lambda y, p, v, nc: noncentral_density(y, v + 2.0, nc) / noncentral_density(y, v, nc),
     ),
-    elementwise(special.kolmogorov, lambda y, x: _kolmogorov_slope(x)),
-    elementwise(special.kolmogi, lambda y, p: 1 / _kolmogorov_slope(y)),
+    elementwise(special.kolmogorov, lambda y, x: kolmogorov_slope(x)),
+    elementwise(special.kolmogi, lambda y, p: 1 / kolmogorov_slope(y)),
     elementwise(special.tklmbda, _tukey_density, _tukey_by_shape),
     elementwise(
         special.nrdtrisd,

@@ -8,6 +8,7 @@ from scipy import special
 from dualad.core.dispatch import dispatching
 from dualad.core.row import Row
 from dualad.core.tracer import Tracer, primal_value
+from dualad.rules.dependence import PASSAGES, along
 from dualad.rules.directions import lead, trailing
 from dualad.rules.kinds import composite, general
 from dualad.rules.reductions import kept, reduced_axes
@@ -139,3 +140,5 @@ ROWS = [
     composite(assoc_laguerre, _assoc_laguerre),
     *_newer(),
 ]
+
+PASSAGES.update(dict.fromkeys((plain_logsumexp, softmax, log_softmax), along(1, None)))

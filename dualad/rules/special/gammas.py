@@ -1,4 +1,4 @@
-"""Gamma and beta functions, and the distributions that are written with them."""
+"""Gamma and beta functions, and those that are written with them."""
 
 from math import factorial, pi
 from typing import Any
@@ -24,6 +24,7 @@ from dualad.rules.statistics import array_of
 
 FAR = 20.0  # the asymptotic series of digamma is exact to rounding from here on
 STEPS = 400  # of a recurrence, at most
+LEAST_POWER = -1  # of a zeta function, by which the formula has twelve digits
 BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510]
 
 polygamma = named(dispatching(special.polygamma))
@@ -56,6 +57,26 @@ def _of_complex(n: int, x: Any) -> Any:
     return (-1) ** s * factorial(n) * total
 
 
+def _zeta_by_power(y: Any, x: Any, q: Any = None) -> Any:
+    """Return the derivative of zeta by its power: by Euler and Maclaurin's formula (DLMF 25.11)."""
+    q = 1.0 if q is None else q
+    if np.any(np.real(primal_value(x)) < LEAST_POWER) or np.any(primal_value(q) <= 0):
+        without_formula(zeta, f"x below {LEAST_POWER}, or beside a q that is not positive,")()
+    total: Any = 0
+    for k in range(int(FAR)):
+        total = total - np.log(q + k) * (q + k) ** -x
+    far = q + FAR
+    log_far, rest = np.log(far), x - 1
+    total = total - far**-rest * (log_far / rest + 1 / rest**2) - 0.5 * log_far * far**-x
+    rising, slope = x, 1.0  # x * (x + 1) * ... and its derivative
+    for k, b in enumerate(BERNOULLI, 1):
+        term = (slope - rising * log_far) * far ** (1 - x - 2 * k)
+        total = total + b / factorial(2 * k) * term
+        factor = (x + 2 * k - 1) * (x + 2 * k)
+        rising, slope = rising * factor, slope * factor + rising * (2 * x + 4 * k - 1)
+    return total
+
+
 def digamma_step(a: Any, b: Any) -> Any:
     """Return ``digamma(a + b) - digamma(a)``, by its asymptotic series where that cancels."""
     far = (np.real(primal_value(a)) > FAR) & (np.real(primal_value(a + b)) > FAR)
@@ -81,17 +102,6 @@ def _rgamma_slope(y: Any, x: Any) -> Any:
 
     left = np.real(primal_value(x)) < 0.5
     return branches(left, x, reflected, lambda x: -special.rgamma(x) * special.digamma(x))
-
-
-def gamma_density(a: Any, x: Any) -> Any:
-    """Return ``x**(a - 1) * exp(-x) / gamma(a)``."""
-    return np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
-
-
-def beta_density(a: Any, b: Any, x: Any, rest: Any = None) -> Any:
-    """Return ``x**(a - 1) * (1 - x)**(b - 1) / beta(a, b)``; `rest` is ``1 - x``, if known."""
-    log_rest = special.xlog1py(b - 1, -x) if rest is None else special.xlogy(b - 1, rest)
-    return np.exp(special.xlogy(a - 1, x) + log_rest - special.betaln(a, b))
 
 
 def _multigammaln(a: Any, d: Any) -> Any:
@@ -144,8 +154,8 @@ ROWS = [
     elementwise(special.rgamma, _rgamma_slope),
     elementwise(special.digamma, lambda y, x: _trigamma(x)),
     by_last(polygamma, "n", lambda y, n, x: polygamma(n + 1, x)),
-    by_last(zeta, "x", lambda y, x, q: -x * zeta(x + 1, q)),
-    *of_private("_zeta", without_formula(zeta, "x"), lambda y, x, q: -x * zeta(x + 1, q)),
+    elementwise(zeta, _zeta_by_power, lambda y, x, q: -x * zeta(x + 1, q)),
+    *of_private("_zeta", _zeta_by_power, lambda y, x, q: -x * zeta(x + 1, q)),
     elementwise(
         special.poch,
         lambda y, x, m: y * digamma_step(x, m),
@@ -166,14 +176,6 @@ ROWS = [
         lambda y, a, b: -digamma_step(a, b),
         lambda y, a, b: -digamma_step(b, a),
     ),
-    by_last(special.gammainc, "a", lambda y, a, x: gamma_density(a, x)),
-    by_last(special.gammaincc, "a", lambda y, a, x: -gamma_density(a, x)),
-    by_last(special.gammaincinv, "a", lambda y, a, p: 1 / gamma_density(a, y)),
-    by_last(special.gammainccinv, "a", lambda y, a, p: -1 / gamma_density(a, y)),
-    by_last(special.betainc, "a b", lambda y, a, b, x: beta_density(a, b, x)),
-    by_last(special.betaincc, "a b", lambda y, a, b, x: -beta_density(a, b, x)),
-    by_last(special.betaincinv, "a b", lambda y, a, b, p: 1 / beta_density(a, b, y)),
-    by_last(special.betainccinv, "a b", lambda y, a, b, p: -1 / beta_density(a, b, y)),
     composite(multigammaln, _multigammaln),
     composite(factorial_, _factorial),
     composite(comb, _chosen(comb, special.binom)),

@@ -15,10 +15,7 @@ _BY_REASON = {
         "ncfdtri ncfdtrinc nctdtr nctdtrinc nctdtrit smirnov smirnovi zetac legendre_p "
         "assoc_legendre_p sph_legendre_p sph_harm_y sph_harm"
     ),
-    SHAPE: (
-        "bdtrik bdtrin btdtr btdtri btdtria btdtrib chdtriv fdtridfd gdtrib nbdtrik nbdtrin "
-        "ncfdtridfd ncfdtridfn nctdtridf pdtrik stdtridf"
-    ),
+    SHAPE: ("btdtr btdtri ncfdtridfd ncfdtridfn nctdtridf"),
     SPHEROIDAL: (
         "obl_ang1 obl_ang1_cv obl_cv obl_rad1 obl_rad1_cv obl_rad2 obl_rad2_cv pro_ang1 "
         "pro_ang1_cv pro_cv pro_rad1 pro_rad1_cv pro_rad2 pro_rad2_cv"

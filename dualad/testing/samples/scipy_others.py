@@ -41,6 +41,53 @@ def _transforms() -> list[Sample]:
     ]
 
 
+def _trigonometric(d: Draws) -> Call:
+    """Return an array with an axis to transform, and all parameters."""
+    x = d.array(d.shape(1, 3, 2, 3))
+    type_, n, axis = d.integer(1, 4), d.choice((None, 2, 4)), d.axis(x)
+    return Call(x, type_, n, axis, d.choice(NORMS), orthogonalize=d.choice((None, True, False)))
+
+
+def _trigonometric_over(d: Draws) -> Call:
+    """Return an array with axes to transform, and all parameters."""
+    x = d.array(d.shape(2, 3, 2, 3))
+    sizes, axes = d.choice(
+        ((None, None), ((2, 3), None), ((3, 2), (-1, 0)), (None, (1,)), (None, 0))
+    )
+    norm, ortho = d.choice(NORMS), d.choice((None, True, False))
+    return Call(x, d.integer(1, 4), sizes, axes, norm, orthogonalize=ortho)
+
+
+def _along_last(d: Draws) -> Call:
+    """Return an array whose last axis is to be transformed."""
+    x = d.array(d.shape(1, 3, 2, 4))
+    return Call(x, d.integer(1, 4), d.choice(NORMS), d.choice((None, True, False)))
+
+
+def _hankel(d: Draws) -> Call:
+    """Return an array, and the parameters of a Hankel transform."""
+    x = d.array(d.shape(1, 2, 2, 5))
+    return Call(
+        x, 0.1, d.choice((0.5, 1.3)), offset=d.choice((0.0, 0.2)), bias=d.choice((0.0, 0.1))
+    )
+
+
+def _others_of_fft() -> list[Sample]:
+    """Return the samples of the other transforms."""
+    found = [Sample(own(scipy_fft.ROWS, name), _over, complex=name[0] == "h", **SINGLE)
+             for name in ("hfft2", "hfftn", "ihfft2", "ihfftn")]  # fmt: skip
+    for name in ("dct", "idct", "dst", "idst"):
+        found += [
+            Sample(own(scipy_fft.ROWS, name), _trigonometric, complex=True),
+            Sample(own(scipy_fft.ROWS, name + "n"), _trigonometric_over, complex=True),
+            Sample(own(scipy_fft.ROWS, name + "_last"), _along_last, complex=True),
+        ]
+    return found + [
+        Sample(own(scipy_fft.ROWS, name), _hankel, **SINGLE) for name in ("fht", "ifht")
+    ]
+
+
+SINGLE: Any = {"float32": False, "reason": "SciPy computes in double precision"}
 KNOTS = np.linspace(0.0, 3.0, 9)
 SPLINE = interpolate.splrep(KNOTS, np.sin(KNOTS))
 LINES = interpolate.splrep(KNOTS, np.sin(KNOTS), k=1)
@@ -73,6 +120,7 @@ DOUBLE: Any = {"float32": False, "reason": "FITPACK computes in double precision
 
 SAMPLES = [
     *_transforms(),
+    *_others_of_fft(),
     Sample(own(scipy_interpolate.ROWS, "splev"), _spline, fixed=(1,), **DOUBLE),
     Sample(own(scipy_interpolate.ROWS, "bisplev"), _surface, fixed=(2,), **DOUBLE),
 ]

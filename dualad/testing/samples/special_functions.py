@@ -63,6 +63,8 @@ DOUBLE: list[Sample] = [
            lambda d: Call(*within((0.3, 3))(d).args, d.choice((0, 1, 3)), d.choice((0.0, 1.5)))),
     Sample(gammas.polygamma, after((0, 1, 3), (0.5, 3))),
     Sample(gammas.zeta, after((2, 3.5), (0.5, 3))),
+    Sample(gammas.zeta, within((1.5, 4), (0.5, 3))),
+    Sample(gammas.zeta, within((1.5, 4))),
     Sample(gammas.multigammaln, lambda d: Call(*within((2, 5))(d).args, d.choice((1, 2, 4)))),
     Sample(gammas.factorial_, within((0.3, 3))),
     Sample(polynomials.lambertw, within((0.3, 3)), complex=True),
@@ -89,7 +91,7 @@ SAMPLES = [
     Sample(gammas.comb, _choices),
     Sample(gammas.perm, within((3, 5), (0.5, 2))),
     Sample(elliptic.carlson, _carlson, float32=False, reason="a sum over many nodes"),
-    *(Sample(row.function, within((1.5, 4), (0.5, 3)), fixed=(0,))
+    *(Sample(row.function, within((1.5, 4), (0.5, 3)))
       for row in gammas.ROWS if row.function.__name__ == "_zeta"),
     *(Sample(row.function, lambda d: Call(*within((0.3, 3))(d).args, d.choice((0, 1)), 1e-8),
              complex=True, float32=False, reason=WIDENED)

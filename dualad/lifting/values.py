@@ -1,0 +1,158 @@
+"""Copies of the values that are no functions, classes or modules; `lifter` is the `Lifter`."""
+
+import copy
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, lru_cache, partial, partialmethod, singledispatchmethod
+from operator import is_
+from types import MethodType, SimpleNamespace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from dualad.lifting.numbers import original_of
+from dualad.numpy import vectorize
+from dualad.transforms.wrapped import Wrapped
+
+MOST_ITEMS = 1_000  # of a container that is looked through
+CACHE = type(lru_cache(is_))
+CONTAINERS = (list, dict, set, OrderedDict, defaultdict, deque, Counter, WeakKeyDictionary)
+COLLECTIONS = (dict, list, set)
+
+# What is inside values that serve in later calls if that does.
+PARTS: dict[type, Callable[[Any], Iterable[Any]]] = {
+    tuple: iter,
+    staticmethod: lambda value: (value.__func__,),
+    classmethod: lambda value: (value.__func__,),
+    property: lambda value: (value.fget, value.fset, value.fdel),
+    cached_property: lambda value: (value.func,),
+    partialmethod: lambda value: (value.func, *value.args, *value.keywords.values()),
+    singledispatchmethod: lambda value: (value.func, value.dispatcher),
+    partial: lambda value: (value.func, *value.args, *value.keywords.values()),
+    MethodType: lambda value: (value.__func__, value.__self__),
+    CACHE: lambda value: (value.__wrapped__,),
+}
+
+
+def attribute(lifter: Any, value: Any) -> Any:
+    """Return an attribute of a class, lifted."""
+    if isinstance(value, (staticmethod, classmethod)):
+        return type(value)(lifter.lifted(value.__func__))
+    if type(value) is property:
+        get, set_, delete = map(lifter.lifted, (value.fget, value.fset, value.fdel))
+        return property(get, set_, delete, value.__doc__)
+    if isinstance(value, cached_property):
+        return cached_property(lifter.lifted(value.func))
+    if type(value) is partialmethod:
+        args, named = lifter.lifted(value.args), lifter.lifted(value.keywords)
+        return partialmethod(lifter.lifted(value.func), *args, **named)
+    if type(value) is singledispatchmethod:
+        twin = copy.copy(value)
+        twin.func, twin.dispatcher = lifter.lifted(value.func), lifter.lifted(value.dispatcher)
+        return twin
+    return lifter.lifted(value)
+
+
+def wrapped(lifter: Any, value: Wrapped) -> Wrapped:
+    """Return a function that a transform made, of a copy of the one inside."""
+    if value.transform == "lift":
+        return value
+    twin = copy.copy(value)
+    twin.fn = lifter.lifted(value.fn)
+    return twin
+
+
+def method(lifter: Any, value: Any) -> Any:
+    """Return a copy of a bound method."""
+    owner = lifter.lifted(value.__self__)
+    return MethodType(lifter.lifted(value.__func__), owner)
+
+
+def partial_(lifter: Any, value: Any) -> Any:
+    """Return a partial function of copies."""
+    args, named = lifter.lifted(value.args), lifter.lifted(value.keywords)
+    return partial(lifter.lifted(value.func), *args, **named)
+
+
+def vectorized(lifter: Any, value: Any) -> Any:
+    """Return a vectorized function of a copy."""
+    twin = vectorize.__new__(vectorize)
+    kept: Any = {} if isinstance(getattr(value, "_ufunc", None), dict) else None
+    vars(twin).update(vars(value), pyfunc=lifter.lifted(value.pyfunc), _ufunc=kept)
+    return twin
+
+
+def argument(lifter: Any, value: Any) -> Any:
+    """Return an argument, lifted; a list that the function is to fill stays the same."""
+    if type(value) not in (list, tuple, dict) or len(value) > MOST_ITEMS:
+        return lifter.lifted(value)
+    items = list(value.values()) if isinstance(value, dict) else value
+    found = [lifter.lifted(item) for item in items]
+    if all(a is b for a, b in zip(items, found, strict=True)):
+        return value
+    if isinstance(value, dict):
+        return dict(zip(value, found, strict=True))
+    return type(value)(found)
+
+
+def tuple_(lifter: Any, value: Any) -> Any:
+    """Return a tuple of copies; the same, if nothing in it is copied."""
+    found = tuple([lifter.lifted(item) for item in value])
+    return value if all(map(is_, value, found)) else found
+
+
+def key_(lifter: Any, value: Any) -> Any:
+    """Return a copy of a key; the key itself, if the copy has no hash so far."""
+    found = lifter.lifted(value)
+    try:
+        hash(found)
+    except Exception:  # it is the hash of what the copy is about to get
+        return value
+    return found
+
+
+def container(lifter: Any, value: Any) -> Any:
+    """Return a copy of a list, dict or set, for the call: what is stored in it is gone then."""
+    twin = copy.copy(value)
+    lifter.twins()[id(value)] = value, twin
+    if len(value) <= MOST_ITEMS:
+        twin.clear()
+        _fill(lifter, twin, value)
+    return twin
+
+
+def _fill(lifter: Any, twin: Any, value: Any) -> None:
+    """Put copies of what is in `value` into its empty copy."""
+    if isinstance(value, Mapping):
+        twin.update({key_(lifter, key): lifter.lifted(item) for key, item in value.items()})
+    elif isinstance(value, set):
+        twin.update([key_(lifter, item) for item in value])
+    else:
+        twin.extend([lifter.lifted(item) for item in value])
+
+
+def subclassed(lifter: Any, value: Any, twin_class: Any) -> Any:
+    """Return a copy of an instance of a subclass of a list, dict or set."""
+    base = next(base for base in COLLECTIONS if isinstance(value, base))
+    twin = base.__new__(twin_class)
+    lifter.twins()[id(value)] = value, twin
+    base.__init__(twin, container(lifter, base(value)))
+    return twin
+
+
+def namespace(lifter: Any, value: Any) -> Any:
+    """Return a copy of a namespace, for the call."""
+    twin = SimpleNamespace()
+    lifter.twins()[id(value)] = value, twin
+    vars(twin).update({name: lifter.lifted(part) for name, part in vars(value).items()})
+    return twin
+
+
+def restored(out: Any) -> Any:
+    """Return an output of a copy as one of the original: objects are of their own classes."""
+    if type(out) in (list, tuple, dict):
+        for item in out.values() if isinstance(out, dict) else out:
+            restored(item)
+    original = original_of(type(out))
+    if original is not type(out):
+        out.__class__ = original
+    return out

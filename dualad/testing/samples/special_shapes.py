@@ -1,0 +1,43 @@
+"""What rows by the shapes of distribution functions are tried on: ufuncs, private ones too."""
+
+from typing import Any
+
+from scipy import special
+
+from dualad.testing.samples.base import Sample
+from dualad.testing.samples.special import within
+
+A, B = (0.4, 4), (0.5, 3)  # shapes
+LARGE = (21, 40)  # shapes for which there are asymptotic series
+P = (0.1, 0.9)
+X = (0.3, 4)
+
+SMOOTH: tuple[tuple[Any, ...], ...] = (
+    *((f, A, X) for f in (special.gammainc, special.gammaincc, special.chdtr, special.chdtrc)),
+    *((f, LARGE, LARGE) for f in (special.gammainc, special.gammaincc)),
+    *((f, A, P) for f in (special.gammaincinv, special.gammainccinv, special.chdtri)),
+    *((f, LARGE, P) for f in (special.gammaincinv, special.gammainccinv)),
+    *((f, A, B, P) for f in (special.betainc, special.betaincc)),
+    *((f, LARGE, B, P) for f in (special.betainc, special.betaincc)),
+    *((f, A, B, P) for f in (special.betaincinv, special.betainccinv, special.fdtri)),
+    *((f, B, LARGE, P) for f in (special.betaincinv, special.betainccinv)),
+    *((f, A, B, X) for f in (special.fdtr, special.fdtrc)),
+    (special.stdtr, A, (-3, 3)), (special.stdtrit, A, P),
+    *((f, A, B, X) for f in (special.gdtr, special.gdtrc)),
+    (special.gdtria, P, A, B), (special.gdtrix, A, B, P),
+    *((f, limits, X) for f in (special.kv, special.kve) for limits in (B, (-2, -0.3))),
+)  # fmt: skip
+# They solve for a shape; the operands are such that there is one.
+SOLVED: tuple[tuple[Any, ...], ...] = (
+    ("chdtriv", P, X), ("gdtrib", B, P, X), ("pdtrik", (0.5, 0.9), (0.8, 3)),
+    ("stdtridf", (0.78, 0.82), (1, 1.4)), ("fdtridfd", B, (0.5, 0.6), (1.5, 2)),
+    ("btdtria", P, B, P), ("btdtrib", A, P, P), ("bdtrik", (0.5, 0.9), (2, 4), (0.4, 0.6)),
+    ("bdtrin", (0.5, 3), P, (0.3, 0.8)), ("nbdtrik", (0.6, 0.9), (1, 4), (0.2, 0.5)),
+    ("nbdtrin", (0.5, 3), P, (0.2, 0.6)),
+)  # fmt: skip
+
+SAMPLES = [
+    *(Sample(f, within(*limits)) for f, *limits in SMOOTH),
+    *(Sample(getattr(special, name), within(*limits))
+      for name, *limits in SOLVED if hasattr(special, name)),
+]  # fmt: skip
