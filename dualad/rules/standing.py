@@ -35,7 +35,8 @@ def newton_steps(*values: Any) -> int:
     for value in values:
         order = 0
         while isinstance(value, Tracer):
-            order, value = order + getattr(value.origin, "order", 1), value.primal
+            order += getattr(getattr(value, "origin", None), "order", 1)
+            value = value.primal
         most = max(most, order)
     return most.bit_length()
 
