@@ -10,8 +10,9 @@ import pytest
 from scipy.optimize import rosen
 
 import dualad as da
-from dualad import nn
-from dualad.errors import ArgumentTypeError, EscapedError, MissingExtraError
+from dualad import nn, sparse
+from dualad.errors import ArgumentTypeError, EscapedError, MissingExtraError, SparsityError
+from dualad.sparse import Coloring
 
 STRING = r'"(?:[^"\\]|\\.)*"'
 STATEMENT = re.compile(
@@ -324,3 +325,65 @@ def test_graphviz_takes_the_dot_text(name):
     assert svg.rstrip().endswith("</svg>")
     assert svg.count('class="node"') == len(drawing.nodes)
     assert svg.count('class="edge"') == sum(len(node.sources) for node in drawing.nodes)
+
+
+# Patterns
+
+
+def arrow(x):
+    return np.concatenate([x[:1] * np.sum(x) * np.ones(1), x[1:] * x[0]])
+
+
+def test_a_prepared_pattern_is_drawn_with_its_colors():
+    lines = str(da.draw(sparse.prepare(arrow, np.arange(1.0, 9.0)))).splitlines()
+    assert lines[0] == "8 by 8, 22 elements, 2 pushed and 1 pulled"
+    assert lines[1:] == ["    AAAAAAAA"] + [
+        "    a" + "." * k + "b" + "." * (6 - k) for k in range(7)
+    ]
+
+
+def test_each_element_has_the_color_that_gives_it():
+    pattern = sparse.jacobian_pattern(arrow, np.arange(1.0, 9.0))
+    coloring = sparse.color(pattern)
+    drawing = da.draw(pattern, coloring)
+    assert (drawing.pushed, drawing.pulled) == (coloring.pushed, coloring.pulled)
+    for i, j, color in zip(drawing.rows, drawing.columns, drawing.colors, strict=True):
+        pulled = color >= coloring.pushed
+        assert color == (coloring.pushed + coloring.rows[i] if pulled else coloring.columns[j])
+        beside = drawing.columns[drawing.rows == i] if not pulled else []
+        assert sum(coloring.columns[k] == color for k in beside) == (0 if pulled else 1)
+
+
+def test_large_patterns_are_drawn_in_blocks():
+    lines = str(da.draw(np.eye(200))).splitlines()
+    assert lines[0] == "200 by 200, 200 elements, 5 by 5 a character"
+    assert lines[1:] == ["    " + "." * k + "*" + "." * (39 - k) for k in range(40)]
+
+
+def test_a_symmetric_pattern_has_a_color_everywhere():
+    star = Coloring(np.array([0, -1, -1]), np.full(3, -1), 1, 0, is_symmetric=True)
+    pattern = np.array([[1, 1, 1], [1, 0, 0], [1, 0, 0]])
+    assert str(da.draw(pattern, star)).splitlines()[1:] == ["    aaa", "    a..", "    a.."]
+
+
+def test_patterns_that_do_not_fit_are_refused():
+    with pytest.raises(SparsityError, match="another shape"):
+        da.draw(np.eye(3), sparse.color(np.eye(4)))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg"])
+def test_a_pattern_is_saved_as_a_picture(tmp_path, suffix):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / f"pattern{suffix}"
+    drawing = da.draw(sparse.prepare(arrow, np.arange(1.0, 5.0)))
+    drawing.save(path)
+    assert path.stat().st_size > 1000
+    assert drawing._repr_png_().startswith(b"\x89PNG")
+
+
+def test_pictures_of_patterns_need_matplotlib(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    drawing = da.draw(np.eye(3))
+    assert drawing._repr_png_() is None
+    with pytest.raises(MissingExtraError, match=r"dualad\[draw\]"):
+        drawing.figure()

@@ -16,7 +16,9 @@ from dualad.transforms.arguments import (
     positions,
     replaced,
 )
+from dualad.transforms.compressed import Prepared
 from dualad.transforms.parameter import Parameter, bound_to
+from dualad.transforms.patterns import drawn
 from dualad.transforms.sketch import Node, Sketch
 from dualad.tree import leaves
 
@@ -133,13 +135,17 @@ def draw(
     argnums: int | tuple[int, ...] | None = None,
     weights: Sequence[Parameter] | Parameter | None = None,
     **kwargs: Any,
-) -> Drawing:
+) -> Any:
     """Computational graph of a function at a point: the operations that its derivative sees.
+
+    Or a sparsity pattern, with the colors of the directions that give its elements.
 
     Parameters
     ----------
     fn : callable
-        Evaluated once. NumPy functions that are defined by others are drawn as those.
+        Evaluated once. NumPy functions that are defined by others are drawn as those. To draw a
+        pattern, give what `dualad.sparse.prepare` returned, or a matrix, dense or sparse, and a
+        `dualad.sparse.Coloring` if there is one.
     *args, **kwargs
         Its arguments.
     argnums : int or tuple of int, optional
@@ -150,8 +156,9 @@ def draw(
 
     Returns
     -------
-    Drawing
-        It prints as a list of operations; `dot`, `svg` and `save` give the graph.
+    Drawing or PatternDrawing
+        A graph prints as a list of operations; `dot`, `svg` and `save` give the picture. A pattern
+        prints as letters; `figure` (of Matplotlib) and `save` give the picture.
 
     Examples
     --------
@@ -164,7 +171,19 @@ def draw(
         v2 = multiply(v1, y)   float64[3]
         v3 = sum(v2)           float64
         output = v3            float64
+    >>> from dualad import sparse
+    >>> draw(sparse.prepare(lambda x: x[1:] * x[:-1], np.ones(6)))
+    5 by 6, 10 elements, 2 pushed and 0 pulled
+        ab....
+        .ba...
+        ..ab..
+        ...ba.
+        ....ab
     """
+    if isinstance(fn, Prepared):
+        return drawn(fn.pattern, fn.coloring)
+    if getattr(fn, "ndim", 0) == 2:
+        return drawn(fn, *args)
     check_function(fn, "draw")
     chosen = _float_arguments(args) if argnums is None else positions(argnums, args)
     parameters = (weights,) if isinstance(weights, Parameter) else tuple(weights or ())
