@@ -405,3 +405,18 @@ def test_explain_tells_what_grad_does(x, monkeypatch):
 
     da.grad(fn)(x)
     assert da.explain(fn, x).grad_mode == {"record": "reverse", "forward": "forward"}[used[0]]
+
+
+PRECISIONS = [
+    (np.float32, np.float64), (np.float64, np.float32), (np.float32, np.longdouble),
+    (np.complex64, np.complex128), (np.int64, np.float32),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), PRECISIONS)
+@pytest.mark.parametrize("mode", ["auto", "forward", "reverse", "mixed"])
+def test_the_precision_is_the_wider_one_of_both_ends(before, after, mode):
+    x = np.arange(1, 4).astype(before)
+    wide = np.result_type(x if before is not np.int64 else float, after)
+    for fn in (lambda x: (x * x).astype(after), lambda x: np.sum(x * x).astype(after)):
+        assert da.jacobian(fn, mode=mode)(x).dtype == wide

@@ -172,12 +172,11 @@ def test_sizes_of_zero_and_one(shape):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.longdouble])
-def test_dtype_is_that_of_the_argument(dtype):
+def test_dtype_is_that_of_both_ends(dtype):
     x = POINT.astype(dtype)
     J = da.jacobian(lambda x: np.sum(x * x) * WIDE.astype(dtype), mode="mixed")(x)
     assert J.dtype == dtype
     np.testing.assert_allclose(J, np.outer(WIDE, 2 * x), rtol=1e-6)
-    assert da.jacobian(lambda x: np.sum(x * x) * WIDE, mode="mixed")(x).dtype == dtype
     integers = da.jacobian(lambda x: np.sum(x * x) * WIDE, mode="mixed")(np.arange(12))
     np.testing.assert_allclose(integers, np.outer(WIDE, 2 * np.arange(12)))
 

@@ -22,8 +22,16 @@ from dualad.transforms.choice import choose, chunks, dual_directions_at_once
 from dualad.transforms.compressed import Options, Sparse
 from dualad.transforms.gradient import grad
 from dualad.transforms.mixed import Place, are_finite, check_alone, parts
+from dualad.transforms.operators import common_dtype
 from dualad.transforms.products import Recording, cast_directions, forward, jvp, record
-from dualad.transforms.seeds import along_both, is_complex, sizes, split_blocks, unit_directions
+from dualad.transforms.seeds import (
+    along_both,
+    dtype_of,
+    is_complex,
+    sizes,
+    split_blocks,
+    unit_directions,
+)
 from dualad.transforms.spreading import check_workers, swept
 from dualad.transforms.wrapped import Wrapped
 from dualad.tree import rebuild
@@ -207,7 +215,7 @@ def blocks_by_product(
     with np.errstate(all="ignore"):
         return [
             [
-                _shaped(cast_directions(left @ right, right, ()), shape_of(y) + shape_of(x))
+                _shaped(cast_directions(left @ right, right, ()), x, y)
                 for x, right in zip(inputs, rights, strict=True)
             ]
             for y, left in zip(outputs, lefts, strict=True)
@@ -230,16 +238,23 @@ def _derivative(block: tuple[Any, Any], x: Any, y: Any, pulled: bool = False) ->
     real, imaginary = block
     swept_to = x if pulled else y
     if imaginary is None or not is_complex(swept_to):
-        return _shaped(along_both(block), shape_of(y) + shape_of(x))
+        return _shaped(along_both(block), x, y)
     gap = np.abs(primal_value(imaginary) - 1j * primal_value(real))
     if gap.size and np.max(gap) > HOLOMORPHIC_TOLERANCE * (1 + np.max(np.abs(primal_value(real)))):
         raise NotHolomorphicError()
-    return _shaped(real, shape_of(y) + shape_of(x))
+    return _shaped(real, x, y)
 
 
-def _shaped(block: Any, shape: tuple[int, ...]) -> Any:
-    """Return a block in its shape; a number if that is empty; contiguous, as solvers want it."""
+def _shaped(block: Any, x: Any, y: Any) -> Any:
+    """Return a block in its shape, a number if that is empty; contiguous, as solvers want it.
+
+    Its precision is the wider one of input and output, whichever way it was computed.
+    """
+    shape = shape_of(y) + shape_of(x)
     block = np.reshape(block, shape)
+    if dtype_of(x) is not dtype_of(y):
+        wide = common_dtype([x, y])
+        block = block.astype(wide) if block.dtype.kind == wide.kind else block
     if is_plain_array(block):
         return np.ascontiguousarray(block) if shape else block[()]
     return block
