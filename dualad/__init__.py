@@ -1,4 +1,38 @@
-"""dualad: exact derivatives of NumPy code as it stands, forward and reverse."""
+"""dualad: exact derivatives of NumPy code as it stands, forward and reverse.
+
+A function of numbers and arrays goes in, and a function that returns derivatives comes out:
+``da.grad(fn)(x)``. What to use when:
+
+Gradients
+    `grad` and `value_and_grad`, of a loss; `derivative`, by one number; `sum_over`, over shards of
+    data.
+Matrices
+    `jacobian`, `value_and_jacobian` and `hessian`, sparse ones with ``sparsity="auto"``; `jacfwd`
+    and `jacrev`, by one mode.
+Products and parts, without the matrix
+    `jvp`, `vjp`, `linearize` and `hvp`; `jacobian_operator` and `hessian_operator` for SciPy's
+    solvers; `hessian_diagonal`, `laplacian` and `divergence`.
+High orders
+    `jet`, and `derivative` with ``order=``.
+Code that raises, or is not yours
+    `lift` first; `stop_gradient`, for constants; `custom_jvp`, `custom_vjp` and `checkpoint`, for
+    rules and memory.
+Insight
+    `explain`, the mode and its cost; `debug`, where a NaN began; `draw`, the operations; `Dual`, a
+    dual number made by hand.
+
+Submodules: `dualad.numpy` is NumPy with arrays that accept traced values, `dualad.scipy` has what
+of SciPy does not accept them by itself, `dualad.sparse` patterns and colorings, `dualad.nn` cells
+and losses, `dualad.testing` checks of derivatives, `dualad.extend` rules of your own, and
+`dualad.errors` the exceptions.
+
+Examples
+--------
+>>> import numpy as np
+>>> import dualad as da
+>>> da.grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+array([2., 4.])
+"""
 
 import importlib
 from typing import Any
@@ -62,6 +96,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Return a submodule of the public face, imported when it is first asked for."""
-    if name in ("extend", "nn", "numpy", "scipy", "testing"):
+    if name in ("extend", "nn", "numpy", "scipy", "sparse", "testing"):
         return importlib.import_module(f"dualad.{name}")
     raise AttributeError(f"module 'dualad' has no attribute {name!r}")

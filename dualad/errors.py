@@ -40,16 +40,19 @@ class DualadError(Exception):
 class MissingRowError(DualadError, NotImplementedError):
     """A function without a row met a traced value."""
 
-    def __init__(self, function: str, shape: tuple[int, ...]) -> None:
-        super().__init__(function, shape)
+    def __init__(self, function: str, shape: tuple[int, ...], *instead: str) -> None:
+        super().__init__(function, shape, *instead)
 
     def __str__(self) -> str:
-        function, shape = self.args
-        return (
-            f"{function} met a traced array of shape {shape} and has no row in dualad's table: "
-            f"its derivative would be lost. Use functions that have rows, or declare a row: "
+        function, shape, *instead = self.args
+        what_to_write = " ".join(instead) or (
+            f"Use functions that have rows, or declare a row: "
             f"dualad.extend.declare(dualad.extend.elementwise({function}, lambda y, x: ...)), "
             f"or another kind that dualad.extend lists."
+        )
+        return (
+            f"{function} met a traced array of shape {shape} and has no row in dualad's table: "
+            f"its derivative would be lost. {what_to_write}"
         )
 
 
@@ -111,7 +114,8 @@ class TracedToFloatError(DualadError, TypeError):
             f"and in plain[i] = x and np.asarray(x, dtype=float): make the array with "
             f"np.zeros_like(x), np.zeros(n, like=x), np.asarray(x, dtype=float, like=x), or import "
             f"dualad.numpy as np. Code that is not yours differentiates as it is with "
-            f"dualad.grad(dualad.lift(fn)). If no derivative is wanted, write "
+            f"dualad.grad(dualad.lift(fn)); if it is lifted, compiled code asked for the number: "
+            f"give that a rule with dualad.custom_jvp. If no derivative is wanted, write "
             f"{target}(dualad.stop_gradient(x))."
         )
 
@@ -150,10 +154,11 @@ class PlainArrayError(DualadError, TypeError):
     def __str__(self) -> str:
         (operation,) = self.args
         return (
-            f"{operation} would write a traced value into an ordinary array, which cannot hold a "
-            f"derivative: it would be lost. Make the array with np.zeros_like(x) or "
-            f"np.zeros(n, like=x), where x is traced, or import dualad.numpy as np. Code that is "
-            f"not yours differentiates as it is with dualad.grad(dualad.lift(fn))."
+            f"{operation} would write a traced value into an ordinary array, as array += x does; "
+            f"it cannot hold a derivative, which would be lost. Make the array with "
+            f"np.zeros_like(x) or np.zeros(n, like=x), where x is traced, or import dualad.numpy "
+            f"as np. Code that is not yours differentiates as it is with "
+            f"dualad.grad(dualad.lift(fn))."
         )
 
 

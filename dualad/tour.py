@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize, rosen, rosen_der, rosen_hess
+from scipy.special import psi
+from scipy.stats import gamma
 
 from dualad import nn
+from dualad.lifting.lifted import lift
 from dualad.testing import check_grads
 from dualad.transforms.choice import explain
 from dualad.transforms.drawing import draw
@@ -206,6 +209,27 @@ def rosenbrock(tour: Tour) -> None:
     tour.check_near("the Hessian is rosen_hess(start)", curvature, rosen_hess(start), DOUBLE)
 
 
+def third_party(tour: Tour) -> None:
+    """Differentiate code of SciPy as it is, and a Jacobian that is mostly zero."""
+    tour.say("The density of a gamma distribution by its shape, through SciPy's own code:\n"
+             "grad(lift(scipy.stats.gamma.logpdf), 1)(x, shape)")  # fmt: skip
+    x, shape = 2.5, 1.7
+    slope = grad(lift(gamma.logpdf), 1)(x, shape)
+    tour.show(slope=slope)
+    tour.check_near("the slope is log(x) - digamma(shape)", slope, np.log(x) - psi(shape), DOUBLE)
+
+    def heat(x: Any) -> Any:
+        return x[1:-1] + 0.1 * (x[2:] - 2.0 * x[1:-1] + x[:-2]) * x[1:-1]
+
+    tour.say('A Jacobian of 99,998 by 100,000, in three sweeps: jacobian(heat, sparsity="auto")')
+    u = np.sin(np.arange(100_000.0))
+    sparse = jacobian(heat, sparsity="auto")(u)
+    tour.show(f"{sparse.nnz} elements, in {sparse.format} format")
+    ones = np.ones_like(u)
+    tour.check_near("the sums of its rows are the pushforward of ones", sparse @ ones,
+                    jvp(heat, (u,), (ones,))[1], DOUBLE)  # fmt: skip
+
+
 def modes(tour: Tour) -> None:
     """Show which mode is chosen for functions of several shapes."""
     t = np.linspace(0.0, 1.0, 200)
@@ -284,6 +308,7 @@ SECTIONS: list[tuple[str, Callable[[Tour], None]]] = [
     ("A small network, differentiated as a function", network),
     ("The same network as a cell with parameters", cell),
     ("Newton's method on SciPy's own function", rosenbrock),
+    ("Code that is not yours, and a sparse Jacobian", third_party),
     ("Forward or reverse", modes),
     ("Both modes against finite differences", differences),
 ]

@@ -355,7 +355,9 @@ def test_importing_dualad_is_light():
     assert not loaded & (HEAVY | {"pytest", "jax", "autograd"}), loaded & HEAVY
 
 
-@pytest.mark.parametrize("name", ["extend", "nn", "numpy", "testing"])
+@pytest.mark.parametrize(
+    "name", ["extend", "nn", "numpy", "scipy", "scipy.signal", "scipy.stats", "sparse", "testing"]
+)
 def test_public_submodules_need_no_import_of_their_own(name):
     program = f"import dualad as da; print(da.{name}.__name__)"
     done = subprocess.run(

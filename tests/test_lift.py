@@ -380,6 +380,23 @@ def test_bound_methods_objects_classes_and_partial(package):
     check_grads(lambda x: da.lift(package.Circle)(x[0]).area(), X)
 
 
+class Compiled:
+    """Its functions are attributes that do not bind, as those of C do not."""
+
+    sine = math.sin
+    run = staticmethod(math.exp)
+
+    def total(self, x):
+        """Return the sum of three functions of C."""
+        return self.sine(x[0]) + type(self).sine(x[1]) + self.run(x[2])
+
+
+def test_functions_of_c_do_not_become_methods():
+    np.testing.assert_allclose(da.grad(da.lift(Compiled().total))(X), [
+        np.cos(X[0]), np.cos(X[1]), np.exp(X[2]),
+    ])  # fmt: skip
+
+
 def test_objects_are_those_of_the_call(package):
     model = package.Model([1.0, 2.0, 3.0])
     gradient = da.grad(da.lift(model.loss))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy
 from scipy import fft, interpolate, linalg, ndimage, signal, stats
+from scipy.sparse import linalg as sparse_linalg
 from scipy.spatial import distance
 
 import dualad as da
@@ -92,6 +93,61 @@ CASES = {
     "RBFInterpolator": (
         lambda y: interpolate.RBFInterpolator(SCATTERED, y)(SCATTERED[:2] + 0.1), DATA,
     ),
+    **{
+        f"{cls.__name__}": (
+            lambda y, at, cls=cls, more=more: (
+                cls(PLACES, y, *more)(at), cls(PLACES, y, *more)(at, 1),
+                cls(PLACES, y, *more).integral(at[0], 1.4), cls(PLACES, y, *more).derivatives(0.9),
+            ),
+            DATA, np.array([0.7, 1.1]),
+        )
+        for cls, more in (
+            (interpolate.InterpolatedUnivariateSpline, ()),
+            (interpolate.LSQUnivariateSpline, ([PLACES[3] + 0.05, PLACES[5] + 0.05], PLACES + 1)),
+        )
+    },
+    "UnivariateSpline": (
+        lambda y: interpolate.UnivariateSpline(PLACES, y, s=0, k=4, ext=3)([-1.0, 0.9, 9.0]), DATA,
+    ),
+    "RectBivariateSpline": (
+        lambda z, x: (
+            interpolate.RectBivariateSpline(*GRID, z, kx=2)(x, [1.2, 3.3], dx=1),
+            interpolate.RectBivariateSpline(*GRID, z).ev(x, x + 1),
+        ),
+        IMAGE, np.array([1.2, 2.3]),
+    ),
+    "make_lsq_spline": (
+        lambda y: interpolate.make_lsq_spline(
+            PLACES, y, np.r_[[PLACES[0]] * 4, PLACES[4] + 0.01, [PLACES[-1]] * 4], w=PLACES + 1
+        )([0.9, 1.0]),
+        DATA,
+    ),
+    "make_smoothing_spline": (
+        lambda y: interpolate.make_smoothing_spline(PLACES, y, lam=0.1)([0.9, 1.0]), DATA,
+    ),
+    "RegularGridInterpolator, cubic": (
+        lambda z, at: interpolate.RegularGridInterpolator(
+            GRID, z, "cubic", solver=sparse_linalg.spsolve
+        )(at),
+        IMAGE, AT,
+    ),
+    "integrals of splines": (
+        lambda y, a: (
+            interpolate.CubicSpline(PLACES, y).integrate(a, 1.4),
+            interpolate.CubicSpline(PLACES, y).integrate(1.4, a),
+            interpolate.make_interp_spline(PLACES, y).integrate(0.7, 1.4),
+            interpolate.splint(0.7, 1.4, interpolate.splrep(PLACES, y)),
+        ),
+        DATA, np.array(0.73),
+    ),
+    "derivatives of splines": (
+        lambda y: (
+            interpolate.make_interp_spline(PLACES, y).derivative()(0.9),
+            interpolate.make_interp_spline(PLACES, y).antiderivative()(0.9),
+        ),
+        DATA,
+    ),
+    "qr, pivoting": (lambda a: linalg.qr(a, pivoting=True)[:2], M),
     "gaussian_kde": (lambda x, at: stats.gaussian_kde(x)(at), X, np.array([0.1, 0.3])),
     "gaussian_kde, logarithm": (
         lambda x, w: stats.gaussian_kde(x, weights=w).logpdf(np.array([0.1, 0.3])), X, X**2 + 0.1,
@@ -166,8 +222,14 @@ _V = {"euclidean": {}, "minkowski": {"p": 3}, "seuclidean": {"V": np.ones(3)}, "
     [
         lambda x: distance.pdist(x > 0, "jaccard") + distance.pdist(x, "hamming"),
         lambda x: signal.upfirdn([1.0], x, mode="wrap"),
-        lambda x: linalg.eig(x, left=True),
+        lambda x: linalg.eig(x, homogeneous_eigvals=True),
+        lambda x: linalg.schur(x),
+        lambda x: linalg.schur(x, output="complex"),
         lambda x: interpolate.splrep(PLACES[:6], x[0], s=0.3),
+        lambda x: interpolate.UnivariateSpline(PLACES[:6], x[0], s=0.3)(1.0),
+        lambda x: interpolate.UnivariateSpline(PLACES[:6], x[0], s=0).roots(),
+        lambda x: interpolate.RectBivariateSpline(GRID[0], GRID[0], x, s=9.0)(1.0, 1.0),
+        lambda x: interpolate.RectBivariateSpline(GRID[0], GRID[0], x).integral(0, 1, 0, 1),
     ],
 )
 def test_what_has_no_rule_raises(fn):

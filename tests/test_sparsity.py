@@ -454,6 +454,8 @@ def test_nonfinite_points_give_what_the_dense_one_does():
 def test_bad_input():
     with pytest.raises(ValueError, match="sparsity is 'some'"):
         da.jacobian(np.sin, sparsity="some")
+    with pytest.raises(ValueError, match="sparsity is True"):
+        da.jacobian(np.sin, sparsity=True)
     with pytest.raises(ValueError, match="format is 'dense'"):
         da.jacobian(np.sin, sparsity="auto", format="dense")
     with pytest.raises(ValueError, match="kind is one of"):

@@ -241,9 +241,9 @@ def test_higher_orders(name):
 
 def test_solvers_without_a_rule_raise():
     def fn(a):
-        return optimize.minimize_scalar(lambda x: (x - a) ** 2 + (x - a) ** 4).x
+        return optimize.fmin(lambda x: (x - a) ** 2 + (x - a) ** 4, 1.0, disp=False)[0]
 
-    with pytest.raises(MissingRowError, match="minimize_scalar"):
+    with pytest.raises(MissingRowError, match="fmin"):
         da.grad(da.lift(fn))(2.0)
 
     def constant(a):

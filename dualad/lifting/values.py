@@ -49,7 +49,9 @@ def attribute(lifter: Any, value: Any) -> Any:
         twin = copy.copy(value)
         twin.func, twin.dispatcher = lifter.lifted(value.func), lifter.lifted(value.dispatcher)
         return twin
-    return lifter.lifted(value)
+    twin = lifter.lifted(value)
+    binds = hasattr(type(twin), "__get__") and not hasattr(type(value), "__get__")
+    return staticmethod(twin) if binds else twin  # a function of C does not become a method
 
 
 def wrapped(lifter: Any, value: Wrapped) -> Wrapped:

@@ -55,6 +55,7 @@ LATE["scipy.interpolate"] = "dualad.rules.scipy_interpolate"
 LATE["scipy.signal"] = "dualad.rules.scipy_signal"
 LATE["scipy.spatial.distance"] = "dualad.rules.scipy_spatial"
 LATE["scipy.linalg.lapack"] = "dualad.rules.scipy_matfuncs"  # scipy.linalg imports it
+LATE["scipy.linalg.blas"] = "dualad.rules.scipy_forms"
 LATE["scipy.ndimage"] = "dualad.rules.scipy_ndimage"
 LATE["scipy.ndimage._interpolation"] = "dualad.rules.scipy_resampling"
 LATE["scipy.interpolate._fitpack_py"] = "dualad.rules.scipy_data"

@@ -28,7 +28,8 @@ _BY_REASON = {
     SETTINGS: (
         "numpy.get_include numpy.get_printoptions numpy.getbufsize numpy.geterr numpy.geterrcall "
         "numpy.info numpy.printoptions numpy.set_printoptions numpy.setbufsize numpy.seterr "
-        "numpy.seterrcall numpy.show_config numpy.show_runtime numpy.test"
+        "numpy.seterrcall numpy.show_config numpy.show_runtime numpy.test "
+        "numpy._get_promotion_state numpy._set_promotion_state numpy._no_nep50_warning"
     ),
     TEXT: (
         "numpy.base_repr numpy.binary_repr numpy.format_float_positional "
@@ -37,7 +38,7 @@ _BY_REASON = {
     CALLS: "numpy.frompyfunc",
     FILES: "numpy.from_dlpack numpy.fromregex numpy.load",
     MATRICES: "numpy.asmatrix numpy.bmat",
-    ALIAS: "numpy.row_stack",
+    ALIAS: "numpy.row_stack numpy.trapz",
     BY_HAND: "numpy.fft.fftfreq numpy.fft.rfftfreq",
 }
 

@@ -57,7 +57,7 @@ def _splev(x: Any, tck: Any, der: Any = 0, ext: Any = 0) -> Any:
     if by_data and ext in (0, 3):
         x = as_array(x)
         at = np.clip(x, t[k], t[-k - 1]) if ext == 3 else x
-        y = np.matmul(_basis(np.reshape(at, (-1,)), t, k, der, True), c[: len(t) - k - 1])
+        y = np.matmul(b_splines(np.reshape(at, (-1,)), t, k, der, True), c[: len(t) - k - 1])
         return np.reshape(y, shape_of(x))
     if any(isinstance(part, Tracer) for part in tck):
         raise UnsupportedParameterError(SPLEV, "a traced spline", "scipy.interpolate.BSpline")
@@ -71,7 +71,7 @@ def _bisplev(x: Any, y: Any, tck: Any, dx: Any = 0, dy: Any = 0) -> Any:
     for places, t, k, order in ((x, tx, kx, dx), (y, ty, ky, dy)):
         t = strip(t)
         inside = np.clip(np.atleast_1d(places), t[k], t[-k - 1])
-        sides.append(_basis(inside, t, k, order, True))
+        sides.append(b_splines(inside, t, k, order, True))
     a, b = sides
     z = np.matmul(np.matmul(a, np.reshape(c, (shape_of(a)[1], -1))), mT(b))
     rows, columns = shape_of(z)
@@ -80,7 +80,7 @@ def _bisplev(x: Any, y: Any, tck: Any, dx: Any = 0, dy: Any = 0) -> Any:
     return z[0] if columns > 1 else z[0, 0]
 
 
-def _pieces(c: Any, x: Any, xp: Any, dx: Any, extrapolate: Any, out: Any = None) -> Any:
+def pieces(c: Any, x: Any, xp: Any, dx: Any, extrapolate: Any, out: Any = None) -> Any:
     """Return piecewise polynomials, or write them into `out`, as SciPy's compiled function does."""
     breaks, places = strip(x), strip(xp)
     if np.any(np.diff(breaks) < 0):
@@ -98,7 +98,7 @@ def _pieces(c: Any, x: Any, xp: Any, dx: Any, extrapolate: Any, out: Any = None)
     return y
 
 
-def _basis(x: Any, t: Any, k: int, nu: int, extrapolate: bool) -> Any:
+def b_splines(x: Any, t: Any, k: int, nu: int, extrapolate: bool) -> Any:
     """Return the B-splines on the knots `t`, or derivatives of them, a column each."""
     if isinstance(x, Tracer):
         return x.bind(_BASIS, (x, t, k, nu, extrapolate), {})
@@ -107,11 +107,11 @@ def _basis(x: Any, t: Any, k: int, nu: int, extrapolate: bool) -> Any:
 
 def _next_basis(y: Any, x: Any, t: Any, k: int, nu: int, extrapolate: bool) -> Any:
     """Return the next derivatives of the B-splines."""
-    return np.zeros(y.shape) if nu >= k else _basis(x, t, k, nu + 1, extrapolate)
+    return np.zeros(y.shape) if nu >= k else b_splines(x, t, k, nu + 1, extrapolate)
 
 
 _BASIS = general(
-    _basis,
+    b_splines,
     [lambda d, y, x, t, k, nu, ext: _next_basis(y, x, t, k, nu, ext) * d[..., None]],
     [lambda ct, y, x, t, k, nu, ext: np.sum(_next_basis(y, x, t, k, nu, ext) * ct, -1)],
 )
@@ -119,7 +119,8 @@ _BASIS = general(
 
 def _spline_sum(t: Any, c: Any, k: Any, xp: Any, nu: Any, extrapolate: Any, out: Any = None) -> Any:
     """Return sums of B-splines, or write them into `out`, as SciPy's compiled function does."""
-    y = np.matmul(_basis(xp, strip(t), k, nu, extrapolate), c)
+    at = b_splines(xp, strip(t), k, nu, extrapolate)
+    y = np.matmul(at, c[: shape_of(at)[1]])  # further coefficients are zeros
     if out is not None:
         out[...] = y
     return y
@@ -137,7 +138,7 @@ ROWS: list[Row] = [composite(splev, _splev), composite(_named(interpolate.bisple
 
 # What SciPy's classes call, and what stands for it if a traced value is among the arguments.
 COMPILED = {
-    compiled("_ppoly", "evaluate"): _pieces,
+    compiled("_ppoly", "evaluate"): pieces,
     compiled("_bspl", "evaluate_spline"): _spline_sum,  # before SciPy 1.15
     compiled("_dierckx", "evaluate_spline"): _spline_sum,
 }

@@ -267,12 +267,18 @@ def _qr(a: Any, overwrite_a: Any = False, lwork: Any = None, mode: Any = "full",
         pivoting: Any = False, check_finite: Any = True) -> Any:  # fmt: skip
     """Return Q and R, in the forms of SciPy."""
     checked(a, check_finite=check_finite)
-    if pivoting or mode == "raw":
-        refuse("qr", "pivoting, or mode='raw'", "another mode without pivoting")
+    if mode == "raw":
+        refuse("qr", "mode='raw'", "another mode")
+    order: Any = ()
+    if pivoting:  # the chosen columns have none larger beside them: their order is constant
+        if len(shape_of(a)) != 2:
+            refuse("qr", "pivoting of several matrices", "a loop")
+        order = (linalg.qr(strip(a), mode="r", pivoting=True)[1],)
+        a = a[:, order[0]]
     if mode == "r":
-        return (np.linalg.qr(a, "complete")[1],)
+        return (np.linalg.qr(a, "complete")[1], *order)
     modes: Any = {"full": "complete", "economic": "reduced"}
-    return tuple(np.linalg.qr(a, modes[mode]))
+    return (*np.linalg.qr(a, modes[mode]), *order)
 
 
 def _pinv(a: Any, *, atol: Any = None, rtol: Any = None, return_rank: Any = False,

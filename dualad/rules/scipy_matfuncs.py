@@ -1,6 +1,7 @@
 """`scipy.linalg`: further functions of matrices, Riccati's equations, and banded matrices."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,19 @@ def _block(function: Callable[..., Any], t: Any, a: Any, *params: Any) -> Any:
     return each_direction(along, t, lead(t, a))
 
 
-logm = named(linalg.logm)
-fractional_matrix_power = named(linalg.fractional_matrix_power)
+def _of_writable(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of a matrix that may be read-only, which SciPy's older ones refuse."""
+
+    @wraps(function)
+    def call(A: Any, *args: Any, **kwargs: Any) -> Any:
+        A = np.asarray(A)
+        return function(A if A.flags.writeable else A.copy(), *args, **kwargs)
+
+    return named(call)
+
+
+logm = _of_writable(linalg.logm)
+fractional_matrix_power = _of_writable(linalg.fractional_matrix_power)
 
 
 def _of_matrix(function: Callable[..., Any]) -> Row:
@@ -85,31 +97,6 @@ _POWER = general(
 )
 
 # Eigenvalues
-
-
-def _eig(a: Any, b: Any = None, left: Any = False, right: Any = True, overwrite_a: Any = False,
-         overwrite_b: Any = False, check_finite: Any = True,
-         homogeneous_eigvals: Any = False) -> Any:  # fmt: skip
-    """Return eigenvalues, and right eigenvectors, of a matrix."""
-    checked(a, check_finite=check_finite)
-    if b is not None or left or homogeneous_eigvals:
-        refuse("eig", "b, left or homogeneous_eigvals", "eig of solve(b, a), or of a.T")
-    if not right:
-        return _eigvals(a)
-    w, v = np.linalg.eig(a)
-    plain = linalg.eig(strip(a))
-    return settled_as(plain, (w.astype(plain[0].dtype), v), "scipy.linalg.eig", "order")
-
-
-def _eigvals(a: Any, b: Any = None, overwrite_a: Any = False, check_finite: Any = True,
-             homogeneous_eigvals: Any = False) -> Any:  # fmt: skip
-    """Return eigenvalues of a matrix, or of a pair."""
-    checked(a, check_finite=check_finite)
-    if b is not None or homogeneous_eigvals:
-        refuse("eigvals", "b or homogeneous_eigvals", "eigvals of solve(b, a)")
-    plain = linalg.eigvals(strip(a))
-    w = np.linalg.eigvals(a).astype(plain.dtype)
-    return settled_as(plain, w, "scipy.linalg.eigvals", "order")
 
 
 def _eigh_tridiagonal(d: Any, e: Any, eigvals_only: Any = False, select: Any = "a",
@@ -204,7 +191,7 @@ def _riccati(function: Any, discrete: bool) -> Callable[..., Any]:
 # Banded matrices
 
 
-def _band(ab: Any, lower: Any) -> Any:
+def band(ab: Any, lower: Any) -> Any:
     """Return the full triangle of which a banded matrix has the diagonals."""
     count, n = shape_of(ab)[-2:]
     i, j = np.indices((n, n))
@@ -296,7 +283,7 @@ def _cholesky_banded(ab: Any, overwrite_ab: Any = False, lower: Any = False,
     """Return the diagonals of a Cholesky factor, by way of full matrices."""
     plain = linalg.cholesky_banded(strip(ab), lower=lower, check_finite=check_finite)
     ab = as_array(ab)
-    triangle = _band(ab, lower)
+    triangle = band(ab, lower)
     full = triangle + adjoint(triangle) - on_diagonal(np.diagonal(triangle).real)
     factor = np.linalg.cholesky(full)
     found = _banded(factor if lower else adjoint(factor), ab, lower)
@@ -313,7 +300,7 @@ def _cho_solve_banded(cb_and_lower: Any, b: Any, overwrite_b: Any = False,
     cb, lower = cb_and_lower
     cb, b = as_array(cb), as_array(b)
     plain = linalg.cho_solve_banded((strip(cb), lower), strip(b), False, check_finite)
-    factor, code = _band(cb, lower), 2 if is_complex(cb) else 1
+    factor, code = band(cb, lower), 2 if is_complex(cb) else 1
     first, second = (0, code) if lower else (code, 0)
     x = solve_triangular(factor, solve_triangular(factor, b, first, lower), second, lower)
     return settled_as(plain, x, "scipy.linalg.cho_solve_banded", "this matrix")
@@ -321,8 +308,6 @@ def _cho_solve_banded(cb_and_lower: Any, b: Any, overwrite_b: Any = False,
 
 _QUERIES = [named(getattr(linalg, name)) for name in ("bandwidth", "issymmetric", "ishermitian")]
 _BODIES: dict[Any, Callable[..., Any]] = {
-    linalg.eig: _eig,
-    linalg.eigvals: _eigvals,
     linalg.eigh_tridiagonal: _eigh_tridiagonal,
     linalg.lu: _lu,
     linalg.solve_continuous_are: _riccati(linalg.solve_continuous_are, False),

@@ -26,11 +26,8 @@ def named(function: Callable[..., Any], package: str) -> Callable[..., Any]:
     return own
 
 
-def newton_steps(*values: Any) -> int:
-    """Return how many steps at a solution give it all derivatives that values carry.
-
-    Each step of Newton's method doubles the order up to which the derivatives are right.
-    """
+def orders(*values: Any) -> int:
+    """Return up to which order derivatives are carried by a value that carries the most."""
     most = 0
     for value in values:
         order = 0
@@ -38,7 +35,15 @@ def newton_steps(*values: Any) -> int:
             order += getattr(getattr(value, "origin", None), "order", 1)
             value = value.primal
         most = max(most, order)
-    return most.bit_length()
+    return most
+
+
+def newton_steps(*values: Any) -> int:
+    """Return how many steps at a solution give it all derivatives that values carry.
+
+    Each step of Newton's method doubles the order up to which the derivatives are right.
+    """
+    return orders(*values).bit_length()
 
 
 def settled_as(plain: Any, found: Any, function: str, what: str) -> Any:

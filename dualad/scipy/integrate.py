@@ -12,6 +12,7 @@ Examples
 """
 
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,16 @@ from scipy import integrate
 from dualad.core.level import is_following, refusal
 from dualad.core.tracer import strip
 from dualad.errors import SingularDerivativeError, UnsupportedParameterError
+from dualad.lifting import lift
 from dualad.rules.likes import has_traced
+from dualad.scipy.stepping import SOLVERS, states_along
 
 NODES = 21  # in each part of the interval, as many as QUADPACK takes
 
 
 def __getattr__(name: str) -> Any:
+    if name == "solve_ivp":
+        return lift(integrate.solve_ivp)
     return OWN.get(name) or getattr(integrate, name)
 
 
@@ -98,4 +103,23 @@ def _over_infinite(fn: Any, a: Any, b: Any, places: Any, weights: Any) -> Any:
     return sign * total
 
 
-OWN: dict[str, Any] = {"quad": quad}
+@wraps(integrate.odeint)
+def odeint(func: Any, y0: Any, t: Any, args: Any = (), *rest: Any, **kwargs: Any) -> Any:
+    """Return the states that SciPy's finds, with derivatives to its tolerances."""
+    if not is_following():
+        return integrate.odeint(func, y0, t, args, *rest, **kwargs)
+    given = dict(zip(_ODEINT[4:], rest, strict=False)) | kwargs
+    args = args if isinstance(args, tuple) else (args,)
+    first = given.pop("tfirst", False)
+    slope = given.pop("Dfun", None)
+
+    def rate(t: Any, y: Any) -> Any:
+        return func(t, y, *args) if first else func(y, t, *args)
+
+    if slope is not None:
+        given["Dfun"] = lambda t, y: strip(slope(*((t, y) if first else (y, t)), *args))
+    return states_along(rate, y0, t, given)
+
+
+_ODEINT = list(signature(integrate.odeint).parameters)
+OWN: dict[str, Any] = {"quad": quad, "odeint": odeint, **SOLVERS}

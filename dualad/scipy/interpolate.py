@@ -5,7 +5,7 @@ the places where they are evaluated. SciPy's classes are differentiated by `dual
 what is here in place of the compiled functions that they call.
 """
 
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from scipy import interpolate
@@ -14,6 +14,7 @@ from dualad.core.blank import unfollowed
 from dualad.rules import scipy_data
 from dualad.rules.likes import has_traced
 from dualad.rules.scipy_interpolate import COMPILED, ROWS, compiled
+from dualad.scipy import splines
 
 _OWN = {row.function.__name__: row.function for row in (*ROWS, *scipy_data.ROWS)}
 
@@ -35,9 +36,11 @@ def _standing_for(function: Any, body: Any) -> Any:
     """Return a function that calls `body` of traced values, and else a compiled one."""
 
     @wraps(function)
-    def call(*args: Any) -> Any:
+    def call(*args: Any, **named: Any) -> Any:
         plain = [_unfollowed(x) for x in args]
-        return body(*args) if has_traced(plain) else function(*plain)
+        if has_traced([*plain, *named.values()]):
+            return body(*args, **named)
+        return function(*plain, **{name: _unfollowed(x) for name, x in named.items()})
 
     return call
 
@@ -48,6 +51,17 @@ _BODIES = {
     compiled("_rgi_cython", "find_indices"): scipy_data.find_indices,
     compiled("_rgi_cython", "evaluate_linear_2d"): scipy_data.evaluate_linear,
     **{function: scipy_data.radial(function) for function in _SOLVING},
+    **{
+        function: partial(body, function)
+        for home, name, body in (
+            ("_bsplines", "_lsq_solve_qr", splines.solved_by_qr),
+            ("_dierckx", "_norm_eq_lsq", splines.normal_equations),
+            ("_bspl", "_norm_eq_lsq", splines.normal_equations),
+            ("_ppoly", "integrate", splines.integrated),
+            ("_fitpack_impl", "splint", splines.splint),
+        )
+        if (function := compiled(home, name)) is not None
+    },
 }
 OWN: dict[str, Any] = {
     function.__name__: _standing_for(function, body)
@@ -55,3 +69,5 @@ OWN: dict[str, Any] = {
     if function is not None
 }
 OWN["LinearNDInterpolator"] = scipy_data.LinearNDInterpolator
+OWN |= {**splines.UNIVARIATE, "RectBivariateSpline": splines.RectBivariateSpline}
+OWN["make_ndbspl"] = splines.make_ndbspl

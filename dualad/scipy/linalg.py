@@ -11,7 +11,7 @@ Examples
 >>> from dualad.scipy import linalg
 >>> def energy(a):
 ...     return np.sum(linalg.cho_solve(linalg.cho_factor(a), np.ones(2)))
->>> da.grad(energy)(np.array([[2.0, 0.0], [0.0, 4.0]]))
+>>> da.grad(energy)(np.array([[2.0, 0.0], [0.0, 4.0]])) + 0.0
 array([[-0.25  , -0.25  ],
        [ 0.    , -0.0625]])
 """
@@ -25,10 +25,11 @@ from scipy import linalg
 from dualad.core.dispatch import dispatching
 from dualad.core.tracer import strip
 from dualad.lifting import lift
-from dualad.rules import scipy_data, scipy_linalg, scipy_matfuncs
+from dualad.rules import scipy_data, scipy_forms, scipy_linalg, scipy_matfuncs
 from dualad.rules.likes import has_traced
 
-_OWN = {row.function.__name__: row.function for row in (*scipy_linalg.ROWS, *scipy_matfuncs.ROWS)}
+_ROWS = (*scipy_linalg.ROWS, *scipy_matfuncs.ROWS, *scipy_forms.ROWS)
+_OWN = {row.function.__name__: row.function for row in _ROWS}
 WRITTEN = {  # in Python, with functions that have rows
     "block_diag", "companion", "convolution_matrix", "cosm", "coshm", "eigvalsh_tridiagonal",
     "expm_cond", "expm_frechet", "khatri_rao", "leslie", "matmul_toeplitz", "orthogonal_procrustes",

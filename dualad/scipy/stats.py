@@ -1,5 +1,7 @@
 """`scipy.stats`, whose functions are SciPy's, lifted: they accept traced values.
 
+Distributions are objects, and here as SciPy has them: lift the function that uses them.
+
 Examples
 --------
 >>> import numpy as np
@@ -7,6 +9,10 @@ Examples
 >>> from dualad.scipy import stats
 >>> da.grad(stats.gmean)(np.array([1.0, 4.0]))
 array([1.  , 0.25])
+>>> from scipy.stats import gamma
+>>> loss = da.lift(lambda a: -np.sum(gamma.logpdf(np.array([1.0, 2.0]), a)))
+>>> round(float(da.grad(loss)(1.5)), 6)
+-0.620167
 """
 
 from math import pi

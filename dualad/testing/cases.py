@@ -43,6 +43,8 @@ class Case:
         By how much each operand may change; by about one where there is None.
     size : float
         Of the outputs: rounding is a share of it.
+    rounding : float
+        Relative error of the function's own values, if that is more than the dtype's.
     labels : tuple of str
         What a message calls the operands; the call itself, `text`, where there is none.
     """
@@ -57,6 +59,7 @@ class Case:
     scales: tuple[Any, ...] | None = None
     size: float = 1.0
     labels: tuple[str, ...] = ()
+    rounding: float = 0.0
 
     def __repr__(self) -> str:
         kinds = ", ".join(f"{x.dtype}{list(x.shape)}" for x in self.operands)
@@ -156,6 +159,7 @@ def case_of(sample: Sample, d: Draws, row: Row | None = None) -> Case:
         repr(call),
         kind not in ("composite", "update"),
         sample.observe,
+        rounding=sample.rounding,
     )
 
 

@@ -99,7 +99,7 @@ def bound_of(case: Case, reference: Reference) -> Any:
     exact = np.abs(reference.value)
     own = ROUNDINGS * np.finfo(float).eps * (exact + reference.scale)
     if case.scales is None:  # a row: of its operands little is known but that they are of size one
-        own = CONDITION * (1 + exact)
+        own = (CONDITION + case.rounding) * (1 + exact)
     return reference.error + own
 
 

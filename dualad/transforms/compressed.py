@@ -79,7 +79,7 @@ class Sparse(Wrapped):
         self, fn: Any, argnums: Any, sparsity: Any, options: Options, transform: str, value: bool
     ) -> None:
         super().__init__(fn, transform)
-        if isinstance(sparsity, str) and sparsity not in ("auto", "local"):
+        if isinstance(sparsity, (str, bool)) and sparsity not in ("auto", "local"):
             raise ValueError(
                 f'sparsity is {sparsity!r}; it is "auto", "local", a pattern, or None.'
             )

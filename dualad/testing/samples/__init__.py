@@ -26,6 +26,7 @@ from dualad.testing.samples import (
     reductions,
     scans,
     scipy_data,
+    scipy_forms,
     scipy_linalg,
     scipy_matfuncs,
     scipy_ndimage,
@@ -58,7 +59,7 @@ SUBJECTS = (
     einsum, convolution, linalg, leastsquares, factorizations, singular, norms, fft, calculus,
     updates, polynomials, counting, likes, sliding,
     special, special_functions, special_shapes, special_private,
-    scipy_data, scipy_linalg, scipy_matfuncs, scipy_ndimage, scipy_others,
+    scipy_data, scipy_linalg, scipy_forms, scipy_matfuncs, scipy_ndimage, scipy_others,
     scipy_resampling, scipy_signal, scipy_spatial,
 )  # fmt: skip
 

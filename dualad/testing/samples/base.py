@@ -103,6 +103,9 @@ class Sample:
     observe : callable, optional
         Applied to the output before derivatives are looked at: for outputs that NumPy determines
         up to a sign or a phase only. It is differentiated through.
+    rounding : float
+        Relative error of the function's values, where it stops an iteration sooner than at the
+        last digit: differences have it, and derivatives have not.
     """
 
     function: Callable[..., Any]
@@ -113,6 +116,7 @@ class Sample:
     float32: bool = True
     fixed: tuple[int | str, ...] = ()
     observe: Callable[[Any], Any] | None = None
+    rounding: float = 0.0
 
 
 class Draws:

@@ -9,6 +9,7 @@ from scipy import linalg
 from dualad.rules.scipy_matfuncs import ROWS
 from dualad.testing.samples.base import Call, Draws, Sample
 from dualad.testing.samples.factorizations import without_signs
+from dualad.testing.samples.scipy_forms import apart
 from dualad.testing.samples.scipy_linalg import DOUBLE, own
 
 
@@ -21,12 +22,6 @@ def _near_one(d: Draws) -> Any:
     """Return a matrix whose eigenvalues lie around 2."""
     n = d.integer(1, 3)
     return d.laid_out(np.eye(n) * 2 + d.matrix(n) / 3)
-
-
-def _apart(d: Draws, n: int) -> Any:
-    """Return a matrix whose eigenvalues are real and lie apart."""
-    v = d.matrix(n)
-    return d.laid_out((v * (np.arange(n) * 1.3 + 0.7)) @ np.linalg.inv(v))
 
 
 def _but_for_signs(out: Any) -> Any:
@@ -87,12 +82,9 @@ def _powers(d: Draws) -> Call:
 
 SAMPLES = [
     _sample("logm", lambda d: Call(_near_one(d)), complex=True),
-    _sample("signm", lambda d: Call(_apart(d, 2) - np.eye(2))),
+    _sample("signm", lambda d: Call(apart(d, 2) - np.eye(2))),
     _sample("fractional_matrix_power", _powers, complex=True),
     _sample("fractional_matrix_power", lambda d: Call(_near_one(d), np.float64(0.7))),
-    _sample("eig", lambda d: Call(_apart(d, d.integer(1, 3))), observe=_but_for_signs),
-    _sample("eigvals", lambda d: Call(_apart(d, d.integer(1, 3)))),
-    _sample("eigvals", lambda d: Call(d.array((2, 2))), complex=True),
     _sample("eigh_tridiagonal", _tridiagonal),
     _sample("lu", lambda d: Call(d.matrix(3), d.boolean()), complex=True),
     _sample("solve_continuous_are", _riccati, complex=True, fixed=(2, 3)),

@@ -38,6 +38,6 @@ SOLVED: tuple[tuple[Any, ...], ...] = (
 
 SAMPLES = [
     *(Sample(f, within(*limits)) for f, *limits in SMOOTH),
-    *(Sample(getattr(special, name), within(*limits))
+    *(Sample(getattr(special, name), within(*limits), rounding=1e-8)  # of SciPy's root finder
       for name, *limits in SOLVED if hasattr(special, name)),
 ]  # fmt: skip
