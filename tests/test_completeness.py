@@ -25,6 +25,13 @@ CONSTRUCTORS = {
 ALL_SAMPLES = [sample for samples in SAMPLES.values() for sample in samples]
 METHOD = type(np.add.reduce)  # of a ufunc; its signature leaves parameters out
 ALTERNATIVE = ("signature",)  # that of a ufunc may not stand beside its dtype
+DIFFERING = {
+    "numpy.clip, a_min",
+    "numpy.clip, a_max",
+    "dualad.scipy.linalg.solve, assume_a",
+    "dualad.scipy.linalg.qr, lwork",
+}  # defaults of which versions have others
+WITHOUT_DEFAULT = (np.reshape, np.trim_zeros)  # bodies that tell what was not said by other means
 SAID = {"keepdims": False, "where": True}  # what saying nothing means, where NumPy has a sentinel
 
 
@@ -168,3 +175,31 @@ def test_every_parameter_is_taken_under_numpys_name_at_numpys_place(by_keyword):
             refused.add(f"{name}: {type(error).__name__}: {error}")
     _assert_none(refused)
     assert len(compared) > 200
+
+
+def _defaults_that_differ(function: Any, body: Any) -> list[str]:
+    """Return the parameters whose defaults are not those of a function, of those it has."""
+    theirs = inspect.signature(function).parameters
+    differ = []
+    for name, own in inspect.signature(body).parameters.items():
+        wanted = theirs[name].default if name in theirs else own.default
+        wanted = SAID.get(name, wanted) if wanted is np._NoValue else wanted
+        if f"{name_of(function)}, {name}" in DIFFERING:
+            continue
+        if own.default is not wanted and repr(own.default) != repr(wanted):
+            differ.append(f"{name_of(function)}, {name}: {own.default!r} for {wanted!r}")
+    return differ
+
+
+def test_bodies_have_the_defaults_of_their_functions():
+    differ, compared = [], 0
+    for function, row in TABLE.items():
+        if row.body is None or isinstance(function, METHOD) or function in WITHOUT_DEFAULT:
+            continue
+        try:
+            differ += _defaults_that_differ(function, row.body)
+        except ValueError:  # a function without a signature
+            continue
+        compared += 1
+    _assert_none(differ)
+    assert compared > 200

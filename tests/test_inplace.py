@@ -386,3 +386,25 @@ def test_records_with_updates_are_freed_by_reference_counting():
         assert f.marker() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("inner", ["forward", "reverse"])
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
+@pytest.mark.parametrize("turned", [lambda v: v[::-1].copy(), lambda v: v[::-1] + 0.0])
+def test_a_copy_of_a_view_is_written_to_alone_in_nested_transforms(turned, outer, inner):
+    def fn(x):
+        s = np.sin(x)
+        v = 2.0 * s
+        y = turned(v)
+        y[:1] = y[-1:] * s[:1]
+        return v + y
+
+    def same(x):  # without a write
+        s = np.sin(x)
+        v = 2.0 * s
+        return v + np.concatenate([v[:1] * s[:1], v[-2::-1]])
+
+    x = np.array([0.3, 0.7, 1.1, 0.5])
+    wanted = da.jacobian(da.jacobian(same, mode="reverse"), mode="reverse")(x)
+    found = da.jacobian(da.jacobian(fn, mode=inner), mode=outer)(x)
+    np.testing.assert_allclose(found, wanted, rtol=1e-13, atol=1e-15)

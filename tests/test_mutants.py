@@ -1,23 +1,23 @@
 """Mutation testing tests itself: mutants are caught, and what is not broken is not."""
 
 import ast
-import inspect
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
-from dualad import rules
+from tests.mutants import breaking
+from tests.mutants.breaking import made
 from tests.mutants.mutate import Mutant, faults, mutants, rows_of
 from tests.mutants.survivors import EXPLAINED
-from tests.mutants.trial import caught_by, made
+from tests.mutants.trial import caught_by, samples_of
 
-SUBJECTS = {subject.__name__.rpartition(".")[2]: subject for subject in rules.SUBJECTS}
+SUBJECTS = breaking.subjects()
 SOME = ("arithmetic", "fft")
+SHARED = (("directions", "trailing"), ("reductions", "_sum_pull"), ("special.quadrature", "_rule"))
 
 
 def source_of(name):
-    return Path(inspect.getsourcefile(SUBJECTS[name])).read_text("utf-8")
+    return breaking.source_of(SUBJECTS[name])
 
 
 def wrong(code):
@@ -64,8 +64,23 @@ def test_what_is_not_broken_is_not_caught(name):
     owners = frozenset(f"ROWS[{i}]" for i in range(min(4, len(rows_of(tree)))))
     found = made(Mutant(0, "none", "", "", tree, owners), SUBJECTS[name])
     assert found.broken
-    assert found.samples
+    assert samples_of(found)
     assert caught_by(found) is None
+
+
+@pytest.mark.parametrize(("name", "owner"), SHARED)
+def test_what_other_files_read_is_not_caught_if_it_is_not_broken(name, owner):
+    tree = ast.parse(source_of(name))
+    assert (
+        caught_by(made(Mutant(0, "none", "", "", tree, frozenset([owner])), SUBJECTS[name])) is None
+    )
+
+
+@pytest.mark.parametrize(("name", "owner"), SHARED)
+def test_what_other_files_read_is_caught_if_it_is_broken(name, owner):
+    broken = [m for m in mutants(source_of(name)) if owner in m.owners]
+    caught = [caught_by(made(mutant, SUBJECTS[name])) for mutant in islice(broken, 3)]
+    assert any(caught)
 
 
 @pytest.mark.parametrize("name", SOME)

@@ -311,3 +311,26 @@ def test_depth_is_not_limited():
 
     # a x**2 becomes x * 2 a x: doubled at each level
     assert nested(12, 1.5) == 2.0**12 * 1.5**2
+
+
+@pytest.mark.parametrize("copied", [
+    lambda v: v[::-1].copy(), lambda v: v[1:].copy(), lambda v: np.copy(v[::-1]),
+    lambda v: v[::-1] + 0, lambda v: v.reshape(2, 2).T.copy(),
+])  # fmt: skip
+@pytest.mark.parametrize("transform", [
+    lambda fn: lambda x: da.jvp(fn, (x,), (_ones(x),))[1],
+    lambda fn: lambda x: da.jet(fn, (x,), ([_ones(x)],))[1][0],
+])  # fmt: skip
+def test_a_write_into_a_copy_of_a_part_leaves_nested_derivatives_of_the_whole(copied, transform):
+    def fn(x):
+        whole = x**3
+        part = copied(whole)
+        part[0] = x[0]  # the tangent of the part was a view of that of the whole
+        return whole
+
+    x = np.array([0.5, 1.0, 1.5, 2.0])
+    second = transform(transform(fn))
+    np.testing.assert_allclose(fn(x), x**3)
+    np.testing.assert_allclose(second(x), 6 * x, rtol=ROUNDING)
+    np.testing.assert_allclose(transform(second)(x), 6.0, rtol=ROUNDING)
+    np.testing.assert_allclose(da.jacobian(transform(fn))(x), np.diag(6 * x), atol=ROUNDING)

@@ -82,6 +82,9 @@ CASES = {
     "splrep, slope": (
         lambda y: interpolate.splev([0.5, 1.0], interpolate.splrep(PLACES, y), 1, 3), DATA,
     ),
+    "splrep, outside": (
+        lambda y: interpolate.splev([-2.0, 99.0], interpolate.splrep(PLACES, y), 0, 3), DATA,
+    ),
     "make_interp_spline": (lambda y: interpolate.make_interp_spline(PLACES, y)([0.5, 1.0]), DATA),
     "interp1d": (lambda y: interpolate.interp1d(PLACES, y, "cubic")([0.9, 1.0]), DATA),
     "RegularGridInterpolator": (

@@ -312,3 +312,10 @@ def test_calls_that_numpy_refuses_are_refused_in_the_same_way(fn, mode):
         fn(np.ones(3))
     with pytest.raises(plain.type, match=re.escape(str(plain.value))):
         da.jacobian(fn, mode=mode)(np.ones(3))
+
+
+@pytest.mark.parametrize("initial", [None, INF])
+def test_infinite_terms_share_a_sum_of_exponentials(initial):
+    given = {} if initial is None else {"initial": initial}
+    slopes = da.grad(lambda x: np.logaddexp.reduce(x, **given))(np.array([INF, 0.0, INF]))
+    np.testing.assert_allclose(slopes, np.array([1, 0, 1]) / (2 if initial is None else 3))

@@ -10,6 +10,7 @@ from scipy import special
 
 import dualad as da
 from dualad.core.row import declare_late
+from dualad.rules.special.private import private
 from dualad.scipy import special as ours
 
 declare_late()  # the rows of `scipy.stats`; what a test declares, another does not find
@@ -263,3 +264,14 @@ def test_large_arrays_are_taken_in_parts():
         whole = by(lambda a, *rest, fn=fn: fn(a + 0 * x, *rest), 0, *operands)
         rows = [by(fn, 0, a[i], *operands[1:]) for i in range(0, 300, 37)]
         np.testing.assert_allclose(whole[::37], np.broadcast_arrays(*rows), rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("x", "a", "b", "slope"),
+    [(0.0, 2.0, 3.0, 12.0), (1.0, 3.0, 2.0, -12.0), (0.0, 3.0, 2.0, 0.0), (0.0, 1.0, 4.0, -12.0)],
+)
+def test_slopes_of_a_beta_density_at_its_ends(x, a, b, slope):
+    density = private("_beta_pdf")
+    if density is None:
+        pytest.skip("this SciPy has no such ufunc")
+    assert da.grad(lambda x: density(x, a, b))(x) == pytest.approx(slope, rel=1e-12)

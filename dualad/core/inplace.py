@@ -149,7 +149,9 @@ def _is_alone(owner: Any, slot: str) -> bool:
     if _references(owner, slot) > _ALONE:
         return False
     held = getattr(owner, slot)
-    return isinstance(held, Tracer) or (held.base is None and held.flags.writeable)
+    if isinstance(held, Tracer):  # a write into a view would reach what it was taken of
+        return getattr(held, "link", None) is None
+    return held.base is None and held.flags.writeable
 
 
 class _Owner:

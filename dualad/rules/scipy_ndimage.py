@@ -3,7 +3,7 @@
 Other filters of `scipy.ndimage` are written with these, and differentiate when they are lifted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -118,7 +118,7 @@ def _axes_of(x: Any, axes: Any) -> list[int]:
     return list(range(ndim)) if axes is None else [int(axis) % ndim for axis in np.atleast_1d(axes)]
 
 
-def _spread(value: Any, axes: list[int], ndim: int, rest: Any) -> list[Any]:
+def _spread(value: Any, axes: Sequence[int], ndim: int, rest: Any) -> list[Any]:
     """Return one value for each axis, `rest` for those that are not among some."""
     single = isinstance(value, str) or np.ndim(value) == 0
     values = [value] * len(axes) if single else list(value)
@@ -142,10 +142,9 @@ def _all_axes(flip: bool) -> Callable[..., Any]:
         if strip(x).dtype.kind not in "fc":
             return into(function(*strip((x, w)), None, mode, cval, origin, **named), output)
         chosen, ndim = _axes_of(x, axes), len(shape_of(x))
-        origins = _spread(origin, chosen, ndim, 0)
-        order = np.argsort(chosen)
-        w = np.reshape(np.transpose(w, order) if len(chosen) > 1 else w,
-                       _spread(shape_of(w), chosen, ndim, 1))  # fmt: skip
+        # SciPy leaves the axes of weights in their order, but origins go with those that are named
+        origins = _spread(origin, chosen if len(chosen) < ndim else range(ndim), ndim, 0)
+        w = np.reshape(w, _spread(shape_of(w), sorted(chosen), ndim, 1))
         if flip:
             w = w[(slice(None, None, -1),) * ndim]
             origins = [-o - (n + 1) % 2 for o, n in zip(origins, shape_of(w), strict=True)]
@@ -218,9 +217,7 @@ def _ranked(function: Any, place: Callable[[int, Any], int]) -> Callable[..., An
         else:
             mask = np.asarray(strip(footprint), bool)
             if axes is not None:
-                mask = np.reshape(
-                    np.transpose(mask, np.argsort(chosen)), _spread(mask.shape, chosen, ndim, 1)
-                )
+                mask = np.reshape(mask, _spread(mask.shape, sorted(chosen), ndim, 1))
         modes = _spread(mode, chosen, ndim, "nearest")
         views = _views(x, mask, modes, cval, _spread(origin, chosen, ndim, 0))
         count = int(mask.sum())

@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ SYMMETRIC = {  # swapping their arguments changes nothing, or fails at once
     "equal", "not_equal", "maximum", "minimum", "multiply", "add", "logical_and", "logical_or",
     "hypot", "result_type", "broadcast_shapes", "max", "min", "map", "zip", "isinstance", "getattr",
 }  # fmt: skip
+RAISING = ("refuse", "_refuse")  # their arguments make the message of an error
 CONJUGATES = ("conj", "conjugate", "mT", "swapaxes")
 
 
@@ -54,33 +55,43 @@ def mutants(source: str) -> Iterator[Mutant]:
     tree = ast.parse(source)
     items = rows_of(tree)
     used = _reachable(tree)
-    for top in tree.body:
-        if isinstance(top, ast.FunctionDef) and top.name in used:
-            yield from _of(tree, top, top.name)
-        elif getattr(getattr(top, "targets", [None])[0], "id", "ROWS") in used - {"ROWS"}:
-            yield from _of(tree, top, top.targets[0].id)
+    for name, top in definitions(tree).items():
+        if name not in used:
+            continue
+        if isinstance(top, ast.ClassDef):
+            for method in top.body:
+                if isinstance(method, ast.FunctionDef):
+                    yield from _of(tree, method, name, f"{name}.{method.name}")
+        else:
+            yield from _of(tree, top, name)
     for i, item in enumerate(items):
         yield from _of(tree, item, f"ROWS[{i}]")
 
 
 def rows_of(tree: ast.Module) -> list[ast.expr]:
-    """Return the items of the list ROWS."""
+    """Return the items of the list ROWS; one for all of them, if they are computed."""
     for top in tree.body:
-        value = getattr(top, "value", None)
-        targets = top.targets if isinstance(top, ast.Assign) else [getattr(top, "target", None)]
-        if getattr(targets[0], "id", "") == "ROWS" and isinstance(value, ast.List):
-            return value.elts
+        if isinstance(top, (ast.Assign, ast.AnnAssign)) and _target(top) == "ROWS":
+            if isinstance(top.value, ast.List):
+                return top.value.elts
+            return [ast.Starred(top.value, ast.Load())] if top.value else []
     return []
 
 
-def definitions(tree: ast.Module) -> dict[str, ast.AST]:
-    """Return the top-level functions and assignments, by name."""
-    found: dict[str, ast.AST] = {}
+def _target(top: ast.Assign | ast.AnnAssign) -> str:
+    """Return the name that is assigned to."""
+    target = top.targets[0] if isinstance(top, ast.Assign) else top.target
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def definitions(tree: ast.Module) -> dict[str, ast.stmt]:
+    """Return the top-level functions, classes and assignments but that of ROWS, by name."""
+    found: dict[str, ast.stmt] = {}
     for top in tree.body:
-        if isinstance(top, ast.FunctionDef):
+        if isinstance(top, (ast.FunctionDef, ast.ClassDef)):
             found[top.name] = top
-        elif isinstance(top, ast.Assign) and isinstance(top.targets[0], ast.Name):
-            found[top.targets[0].id] = top
+        elif isinstance(top, (ast.Assign, ast.AnnAssign)) and _target(top) not in ("", "ROWS"):
+            found[_target(top)] = top
     return found
 
 
@@ -89,7 +100,7 @@ def names_in(node: ast.AST) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
-def closure(node: ast.AST, known: dict[str, ast.AST]) -> set[str]:
+def closure(node: ast.AST, known: Mapping[str, ast.AST]) -> set[str]:
     """Return the top-level names that code reads, directly or through others."""
     found: set[str] = set()
     waiting = names_in(node) & known.keys()
@@ -101,12 +112,14 @@ def closure(node: ast.AST, known: dict[str, ast.AST]) -> set[str]:
 
 
 def _reachable(tree: ast.Module) -> set[str]:
-    """Return the top-level names that rows read."""
+    """Return the top-level names that rows read: all of them in a file without rows."""
     known = definitions(tree)
+    if not rows_of(tree):
+        return set(known)
     return {name for item in rows_of(tree) for name in closure(item, known)}
 
 
-def _of(tree: ast.Module, part: ast.AST, owner: str) -> Iterator[Mutant]:
+def _of(tree: ast.Module, part: ast.AST, owner: str, place: str = "") -> Iterator[Mutant]:
     """Yield the mutants of one top-level part."""
     around = {child: node for node in ast.walk(part) for child in ast.iter_child_nodes(node)}
     for node in _rule_nodes(part):
@@ -125,7 +138,7 @@ def _of(tree: ast.Module, part: ast.AST, owner: str) -> Iterator[Mutant]:
                 ast.unparse(_rebuilt(told, node, new)),
                 _replaced(tree, node, new),
                 frozenset([owner]),
-                _place(part, owner),
+                place or _place(part, owner),
             )
 
 
@@ -136,10 +149,10 @@ def _place(part: ast.AST, owner: str) -> str:
     return owner
 
 
-def _rule_nodes(part: ast.AST) -> Iterator[ast.AST]:
+def _rule_nodes(part: ast.AST) -> Iterator[ast.expr]:
     """Yield the expressions of rules: bodies of lambdas and functions, without signatures."""
     if isinstance(part, ast.FunctionDef):
-        roots: list[ast.AST] = [*part.body]
+        roots: list[ast.stmt | ast.expr] = [*part.body]
     else:
         roots = [node.body for node in ast.walk(part) if isinstance(node, ast.Lambda)]
     seen: set[int] = set()
@@ -147,7 +160,7 @@ def _rule_nodes(part: ast.AST) -> Iterator[ast.AST]:
         for node in ast.walk(root):
             seen |= {id(inner) for inner in _harmless(node)}
         for node in [root, *ast.walk(root)]:
-            if id(node) not in seen and isinstance(node, ast.expr):
+            if isinstance(node, ast.expr) and id(node) not in seen:
                 seen.add(id(node))
                 if node is root or isinstance(part, ast.FunctionDef):
                     object.__setattr__(node, "whole", node is root)
@@ -159,23 +172,25 @@ def _rule_nodes(part: ast.AST) -> Iterator[ast.AST]:
 
 
 def _harmless(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what is not to be changed: errors, and the length -1 in the shapes of `reshape`.
+    """Yield what is not to be changed: errors, their messages, the length -1 of `reshape`.
 
     NumPy takes any negative length for the rest.
     """
     if isinstance(node, ast.Raise):
         yield from ast.walk(node)
     name = getattr(getattr(node, "func", None), "attr", "")
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISING:
+        yield from ast.walk(node)
     waiting = [*node.args] if isinstance(node, ast.Call) and name == "reshape" else []
     while waiting:
         part = waiting.pop()
         if isinstance(part, ast.UnaryOp):
             yield part
         elif isinstance(part, (ast.Tuple, ast.BinOp)):
-            waiting += ast.iter_child_nodes(part)
+            waiting += [x for x in ast.iter_child_nodes(part) if isinstance(x, ast.expr)]
 
 
-def faults(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+def faults(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     """Yield what can be wrong with an expression, and the wrong one."""
     if isinstance(node, ast.BinOp):
         yield from _of_operator(node)
@@ -209,8 +224,9 @@ def _of_operator(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
         yield "operands swapped", ast.BinOp(node.right, node.op, node.left)
     if kind is ast.MatMult:
         yield "operands swapped", ast.BinOp(node.right, node.op, node.left)
-    if kind is ast.Pow and isinstance(getattr(node.right, "value", None), (int, float)):
-        yield "exponent off", ast.BinOp(node.left, node.op, _constant(node.right.value + 1))
+    power = getattr(node.right, "value", None)
+    if kind is ast.Pow and isinstance(power, (int, float)):
+        yield "exponent off", ast.BinOp(node.left, node.op, _constant(power + 1))
     for side in ("left", "right"):
         number = getattr(node, side)
         if kind is ast.Mult and isinstance(getattr(number, "value", None), (int, float)):

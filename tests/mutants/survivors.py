@@ -23,6 +23,14 @@ PHASE = "its arguments are multiplied element by element: they commute"
 BELOW = "a number below all absolute values"
 UNREACHED = "products with vectors are answered before, by the rules for the usual shapes"
 SIZE = "the sign of a difference whose size alone is read"
+LAST = (
+    "SciPy's values, or the program's own: `settled_as` compares them, and they agree to rounding"
+)
+PLACES = "the integral is symmetric in these two"
+KNOTS = "SciPy raises where the task is -1 and no knots are given, and knots alone are enough"
+FIRST = "which of two arrays is looked at first for a NaN: the error is the same"
+SUMMED = "the engine sums what is left over, since the operand is one number"
+RAISES = "it is called for its errors, which are those of the other"
 
 Key = tuple[str, str, str, str, str]
 
@@ -99,4 +107,41 @@ EXPLAINED: dict[Key, str] = {
     ("polynomials", "_polydiv", "sign flipped", "_coefficients(v, 'polydiv') + 0.0",
      "_coefficients(v, 'polydiv') - 0.0"): ZERO,
     ("polynomials", "_polyfit", "sign flipped", "as_array(x) + 0.0", "as_array(x) - 0.0"): ZERO,
+    ("scipy_linalg", "_turned", "factor lost",
+     "1000.0 * max(plain.shape, default=1) * float(np.finfo(plain.dtype).eps) ** 0.75",
+     "1000.0 * max(plain.shape, default=1)"): CHOICE,
+    ("matrices", "over", "factor lost", "rounding(m) * _size(t)", "rounding(m)"): CHOICE,
+    ("scipy_spatial", "METRICS", "operands swapped", "u - v", "v - u"): EVEN,
+    ("scipy_spatial", "_metric", "mT dropped", "mT(np.linalg.inv(np.cov(mT(points))))",
+     "np.linalg.inv(np.cov(mT(points)))"): SYMMETRIC,
+    ("scipy_spatial", "_pdist", "arguments swapped",
+     "settled_as(plain, found, 'scipy.spatial.distance.pdist', f'metric={metric!r}')",
+     "settled_as(found, plain, 'scipy.spatial.distance.pdist', f'metric={metric!r}')"): LAST,
+    ("scipy_signal", "_medians", "arguments swapped",
+     "settled_as(plain, found, 'scipy.signal.medfilt2d', 'kernel_size')",
+     "settled_as(found, plain, 'scipy.signal.medfilt2d', 'kernel_size')"): LAST,
+    ("standing", "settled_as", "arguments swapped", "settled_as(p, f, function, what)",
+     "settled_as(f, p, function, what)"): LAST,
+    ("scipy_data", "_splrep", "axis off by one", "t is not None or task == -1",
+     "t is not None or task == -2"): KNOTS,
+    ("products", "_splits", "sign flipped",
+     "best[i, k][0] + best[k + 1, j][0] + sides[i] * sides[k + 1] * sides[j + 1]",
+     "best[i, k][0] + best[k + 1, j][0] - sides[i] * sides[k + 1] * sides[j + 1]"): COST,
+    ("singular", "values_cotangent", "mT dropped", "mT(weights)", "weights"): SYMMETRIC,
+    ("scipy_linalg", "_cho_solve", "arguments swapped", "checked(c, b, check_finite=check_finite)",
+     "checked(b, c, check_finite=check_finite)"): FIRST,
+    ("scipy_matfuncs", "_POWER", "sum forgotten", "np.sum(ct * np.matmul(logm(A), y), (-2, -1))",
+     "ct * np.matmul(logm(A), y)"): SUMMED,
+    ("special.elliptic", "_agm_by", "arguments swapped", "special.elliprd(0, b * b, a * a)",
+     "special.elliprd(b * b, 0, a * a)"): PLACES,
+    ("special.elliptic", "_rg_by", "arguments swapped", "special.elliprf(x, y, z)",
+     "special.elliprf(y, x, z)"): PLACES,
+    ("scipy_linalg", "_discrete_lyapunov", "axis off by one", "shape_of(a)[-1]",
+     "shape_of(a)[-2]"): SQUARE,
+    ("scipy_ndimage", "_one_axis", "branches swapped",
+     "ndimage.convolve1d if flip else ndimage.correlate1d",
+     "ndimage.correlate1d if flip else ndimage.convolve1d"): RAISES,
+    ("ordering", "ties_shared", "arguments swapped",
+     "np.maximum.accumulate(groups).swapaxes(axis, 0)",
+     "np.maximum.accumulate(groups).swapaxes(0, axis)"): EXCHANGE,
 }  # fmt: skip

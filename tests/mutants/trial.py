@@ -7,12 +7,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import types
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,12 @@ from dualad.core.row import TABLE, Row
 from dualad.testing.cases import case_of
 from dualad.testing.properties import PROPERTIES
 from dualad.testing.samples import SAMPLES, Draws, Sample
-from tests.mutants.mutate import Mutant, closure, definitions, rows_of
+from tests.mutants.breaking import Broken
+from tests.mutants.mutate import Mutant
 
 EXAMPLES = 8  # as many as the CI profile of the suite
-SECONDS = 30  # that one mutant may take: an endless loop is caught
+SECONDS = 30  # that one property may take on one call: an endless loop is caught
+MOST = 40  # samples of other files that a helper of one file is tried on
 DOUBLE, OTHERS = ((float,), (complex,)), ((np.float32, np.longdouble), (np.complex64,))
 
 BY_FUNCTION: dict[Any, list[Sample]] = defaultdict(list)
@@ -40,60 +41,14 @@ class LateError(Exception):
     """A mutant takes too long."""
 
 
-@dataclass(frozen=True)
-class Broken:
-    """What a mutant's file declares.
-
-    Attributes
-    ----------
-    rows : list of Row
-        All rows of the file, made anew.
-    broken : list of Row
-        Those among them that the mutant breaks.
-    samples : list of Sample
-        What they are tried on: their own samples, or, if they have none, those of the whole file.
-    """
-
-    rows: list[Row]
-    broken: list[Row]
-    samples: list[Sample]
-
-
-def made(mutant: Mutant, module: Any) -> Broken:
-    """Return the rows of a mutant's file."""
-    twin = types.ModuleType(module.__name__)
-    twin.__file__ = module.__file__
-    exec(compile(mutant.tree, module.__file__, "exec"), twin.__dict__)
-    known = definitions(mutant.tree)
-    names: set[Any] = set()
-    owners = mutant.owners
-    for _ in range(2):  # the second time also for the rows that call those of the first
-        for i, item in enumerate(rows_of(mutant.tree)):
-            if owners & (closure(item, known) | {f"ROWS[{i}]"}):
-                expression = ast.Expression(ast.List([item], ast.Load()))
-                code = compile(ast.fix_missing_locations(expression), module.__file__, "eval")
-                names |= {row.function for row in eval(code, twin.__dict__)}
-        owners |= {name for name in known if any(twin.__dict__.get(name) is f for f in names)}
-    rows = list(twin.ROWS)
-    for row in [*rows]:  # the file's own functions are made anew: the samples know the old ones
-        old = getattr(module, getattr(row.function, "__name__", ""), row.function)
-        if old is not row.function and old in BY_FUNCTION:
-            rows.append(replace(row, function=old))
-            names |= {old} if row.function in names else set()
-    broken = [row for row in rows if row.function in names]
-    samples = [sample for row in broken for sample in BY_FUNCTION.get(row.function, ())]
-    if not samples:
-        samples = [s for row in rows for s in BY_FUNCTION.get(row.function, ())]
-    return Broken(rows, broken, samples)
-
-
 @contextmanager
-def installed(rows: list[Row]) -> Iterator[None]:
-    """Put rows in the place of those of the table, for a while."""
+def installed(found: Broken) -> Iterator[None]:
+    """Put rows in the place of those of the table, and code in the place of code, for a while."""
     kept = dict(TABLE)
     try:
-        TABLE.update({row.function: row for row in rows})
-        yield
+        TABLE.update({row.function: row for row in found.rows})
+        with found.swapped():
+            yield
     finally:
         TABLE.clear()
         TABLE.update(kept)
@@ -117,7 +72,7 @@ def in_time(seconds: int) -> Iterator[None]:
 
 def _drawn(sample: Sample, name: str, seed: int, row: Row | None) -> Any:
     """Return the case of a sample that a property is tried on."""
-    both = [DOUBLE]
+    both: list[Any] = [DOUBLE]
     if name == "precision":
         both = [OTHERS] if sample.float32 else [DOUBLE]
     elif name == "value" and sample.float32:
@@ -129,37 +84,54 @@ def _drawn(sample: Sample, name: str, seed: int, row: Row | None) -> Any:
 
 
 def _holds(sample: Sample, name: str, seed: int, row: Row | None) -> bool:
-    """Return whether a property holds on one drawn case."""
+    """Return whether a property holds on one drawn case, in time."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            PROPERTIES[name](_drawn(sample, name, seed, row))
-        except LateError:
-            raise
+            with in_time(SECONDS):
+                PROPERTIES[name](_drawn(sample, name, seed, row))
         except Exception:
             return False
     return True
 
 
-def _wanted(sample: Sample) -> Iterator[tuple[str, int]]:
-    """Yield the properties, and numbers of draws, that a sample is for."""
-    for name in ("jvp", "vjp", "value", "modes", "directions", "second_order", "precision"):
-        if name == "second_order" and sample.order < 2:
-            continue
-        for seed in range(EXAMPLES):
-            yield name, seed
+def _wanted(samples: list[Sample]) -> Iterator[tuple[Sample, str, int]]:
+    """Yield samples, properties and numbers of draws: first one draw of each, then the others."""
+    for seeds in ((0,), range(1, EXAMPLES)):
+        for sample in samples:
+            for name in ("jvp", "vjp", "value", "modes", "directions", "second_order", "precision"):
+                if name == "second_order" and sample.order < 2:
+                    continue
+                for seed in seeds:
+                    yield sample, name, seed
+
+
+def samples_of(found: Broken) -> list[Sample]:
+    """Return the samples of what is broken: of the file's rows, and of some of other files."""
+    own = [s for row in found.broken for s in BY_FUNCTION.get(row.function, ())]
+    others = [s for row in found.others for s in BY_FUNCTION.get(row.function, ())]
+    own = own or (
+        [] if others else [s for r in found.rows for s in BY_FUNCTION.get(r.function, ())]
+    )
+    return own + others[:: max(1, -(-len(others) // MOST))]
 
 
 def caught_by(found: Broken) -> str | None:
     """Return the property that sees that rows are broken, or None if none does."""
-    direct = {row.function: row for row in found.broken if row.kind != "update"}
-    for sample in found.samples:
-        for name, seed in _wanted(sample):
-            with installed(found.rows):
-                holds = _holds(sample, name, seed, direct.get(sample.function))
-            if not holds and _passes_unbroken(sample, name, seed):
-                return name
+    direct = {row.function: row for row in found.broken + found.others if _is_direct(row)}
+    for sample, name, seed in _wanted(samples_of(found)):
+        with installed(found):
+            holds = _holds(sample, name, seed, direct.get(sample.function))
+        if not holds and _passes_unbroken(sample, name, seed):
+            return name
     return None
+
+
+def _is_direct(row: Row) -> bool:
+    """Return whether a row takes arguments as users write them: a ufunc's methods are arranged."""
+    return row.kind != "update" and not isinstance(
+        getattr(row.function, "__self__", None), np.ufunc
+    )
 
 
 def _passes_unbroken(sample: Sample, name: str, seed: int) -> bool:
@@ -172,25 +144,45 @@ def _passes_unbroken(sample: Sample, name: str, seed: int) -> bool:
 
 FURTHER = ("test_singular_points.py", "test_singular_matrices.py", "test_completeness.py",
            "test_products.py", "test_inplace.py", "test_numpy.py")  # fmt: skip
+OF_SPECIAL = ("test_special_shapes.py", "test_special.py", "test_special_reference.py",
+              "test_completeness.py")  # fmt: skip
+OF_SCIPY = ("test_scipy_functions.py", "test_completeness.py")
+OF_ALL = ("standing", "kinds", "directions", "transposing", "matrices")  # that SciPy's rows read
 
 
 def caught_by_suite(mutant: Mutant, subject: str) -> str | None:
     """Return the file of tests that fails with a mutant in place, in a copy, or None."""
+    names: tuple[str, ...] = OF_SPECIAL if subject.startswith("special.") else FURTHER
+    names = OF_SCIPY if subject.startswith("scipy_") else names
+    names += OF_SCIPY if subject in OF_ALL else ()
+    for name in names:
+        if _suite_fails(name, subject, ast.unparse(mutant.tree)) and not _fails_unbroken(name):
+            return name
+    return None
+
+
+@cache
+def _fails_unbroken(name: str) -> bool:
+    """Return whether a file of tests fails as it is: then it tells nothing."""
+    return _suite_fails(name, "", "")
+
+
+def _suite_fails(name: str, subject: str, source: str) -> bool:
+    """Return whether a file of tests fails in a copy where a file of rules has another text."""
     root = Path(__file__).parents[2]
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("dualad", "tests", "pyproject.toml"):
-            place = Path(folder, name)
-            if (root / name).is_dir():
-                shutil.copytree(root / name, place, ignore=shutil.ignore_patterns("__pycache__"))
+        for part in ("dualad", "tests", "pyproject.toml"):
+            place = Path(folder, part)
+            if (root / part).is_dir():
+                shutil.copytree(root / part, place, ignore=shutil.ignore_patterns("__pycache__"))
             else:
-                shutil.copy(root / name, place)
-        Path(folder, "dualad", "rules", f"{subject}.py").write_text(ast.unparse(mutant.tree))
-        for name in FURTHER:
-            command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider",
-                       f"tests/{name}"]  # fmt: skip
-            done = subprocess.run(
-                command, cwd=folder, env={**os.environ, "PYTHONPATH": folder}, capture_output=True
+                shutil.copy(root / part, place)
+        if subject:
+            Path(folder, "dualad", "rules", *subject.split(".")).with_suffix(".py").write_text(
+                source
             )
-            if done.returncode == 1:
-                return name
-    return None
+        command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider",
+                   f"tests/{name}"]  # fmt: skip
+        env = {**os.environ, "PYTHONPATH": folder}
+        done = subprocess.run(command, cwd=folder, env=env, capture_output=True, check=False)
+    return done.returncode in (1, 2, 4)  # 2, 4: it cannot be imported

@@ -58,6 +58,9 @@ def _beta_slope(y: Any, x: Any, a: Any, b: Any) -> Any:
 
     def edge(y: Any, x: Any, a: Any, b: Any) -> Any:
         left, right = _unless_zero(a - 1, a - 2, x), _unless_zero(b - 1, b - 2, 1 - x)
+        # a power of what is zero at an end leaves the other term alone, unless the shape is 1
+        left = np.where((primal_value(x) == 1) & (primal_value(b) != 1), 0, left)
+        right = np.where((primal_value(x) == 0) & (primal_value(a) != 1), 0, right)
         return (left - right) / special.beta(a, b)
 
     return either(inside(x, 1 - primal_value(x)), within, edge, y, x, a, b)

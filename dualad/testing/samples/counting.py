@@ -71,6 +71,8 @@ def _histogramdd(d: Draws) -> Call:
     """Return points as an array or a list of coordinates, and boxes."""
     x, y, bins, weights = _in_boxes(d)
     points = d.choice([np.stack([x, y], 1), [x, y]])
+    if isinstance(bins, tuple) and all(n is bins[0] for n in bins):
+        bins = bins[0]  # one number for both
     return Call(points, bins, density=d.boolean(), weights=weights)
 
 

@@ -31,9 +31,16 @@ def _but_for_signs(out: Any) -> Any:
 
 def _tridiagonal(d: Draws) -> Call:
     """Return two diagonals, whether vectors are wanted, and which eigenvalues."""
-    n = d.integer(2, 4)
-    chosen = d.choice((("a", None), ("i", (0, 1)), ("v", (-99.0, 99.0))))
+    n = d.integer(1, 4)
+    chosen = d.choice((("a", None), ("i", (0, min(1, n - 1))), ("v", (-99.0, 99.0))))
     return Call(d.array((n,), "distinct") * 3, d.array((n - 1,), "positive"), True, *chosen)
+
+
+def _with_vectors(d: Draws) -> Call:
+    """Return the same, where vectors are wanted."""
+    named = ("eigvals_only", "select", "select_range")
+    d1, e, _, *chosen = _tridiagonal(d).args
+    return Call(d1, e, **dict(zip(named, (False, *chosen), strict=True)))
 
 
 def _riccati(d: Draws) -> Call:
@@ -86,6 +93,7 @@ SAMPLES = [
     _sample("fractional_matrix_power", _powers, complex=True),
     _sample("fractional_matrix_power", lambda d: Call(_near_one(d), np.float64(0.7))),
     _sample("eigh_tridiagonal", _tridiagonal),
+    _sample("eigh_tridiagonal", _with_vectors, observe=_but_for_signs),
     _sample("lu", lambda d: Call(d.matrix(3), d.boolean()), complex=True),
     _sample("solve_continuous_are", _riccati, complex=True, fixed=(2, 3)),
     _sample("solve_discrete_are", _riccati, complex=True, fixed=(2, 3)),

@@ -1,8 +1,10 @@
 """What the rows of `dualad.rules.scipy_ndimage` are tried on."""
 
+import inspect
 from typing import Any
 
 import numpy as np
+from scipy import ndimage
 
 from dualad.rules.scipy_ndimage import PADDING, ROWS
 from dualad.testing.samples.base import Call, Draws, Sample
@@ -81,7 +83,39 @@ def _plain(d: Draws) -> Call:
     return Call(named.pop("input"), **named)
 
 
+def _along(d: Draws) -> Call:
+    """Return an array of distinct elements, and a window over two axes of three."""
+    x = d.array(d.shape(3, 3, 2, 3), "distinct")
+    parameters = {"mode": d.choice(MODES), "axes": d.choice(((0, 2), (0, 1), (1, -1)))}
+    if d.boolean():
+        return Call(x, footprint=np.array([[1, 0, 1], [1, 1, 0]]), **parameters)
+    return Call(x, size=(2, 3), **parameters)
+
+
+def _weights_along(d: Draws) -> Call:
+    """Return an array, and weights of a window over two axes of three, in some order."""
+    x, w = d.array(d.shape(3, 3, 2, 3)), d.array((d.integer(1, 3), d.integer(1, 3)))
+    axes = d.choice(((0, 1), (0, -1), (2, 0)))
+    origin = 0 if axes[0] else (_origin(d, len(w)), 0)
+    return Call(x, w, mode=d.choice(MODES), axes=axes, origin=origin)
+
+
+def _over_axes() -> list[Sample]:
+    """Return samples of windows over some axes, where SciPy takes these."""
+    taking = [
+        (name, draw, options)
+        for names, draw, options in (
+            (("correlate", "convolve"), _weights_along, {"complex": True, **DOUBLE}),
+            (("minimum_filter", "median_filter"), _along, {}),
+        )
+        for name in names
+        if "axes" in inspect.signature(getattr(ndimage, name)).parameters
+    ]
+    return [Sample(own(ROWS, name), draw, **options) for name, draw, options in taking]
+
+
 SAMPLES = [
+    *_over_axes(),
     Sample(own(ROWS, "line"), _line_from_end, complex=True, **DOUBLE),
     Sample(own(ROWS, "windowed"), _window, complex=True, **DOUBLE),
     Sample(own(ROWS, "mean_line"), _mean, complex=True, **DOUBLE),

@@ -51,7 +51,16 @@ def _vector(d: Draws) -> Call:
     return Call(a + a.T - 2 * np.diag(np.diag(a)), d.choice(("no", "tovector")), checks=False)
 
 
+def _cubes(u: Any, v: Any) -> Any:
+    """Return a distance that is none of SciPy's, and not the same both ways."""
+    return np.sum((u - v) ** 3 + u * v * v)
+
+
 SAMPLES = [
+    Sample(
+        own(ROWS, "cdist"), lambda d: Call(_points(d, 2, 3), _points(d, 2, 3), _cubes), **DOUBLE
+    ),
+    Sample(own(ROWS, "pdist"), lambda d: Call(_points(d, 3, 3), _cubes), **DOUBLE),
     Sample(own(ROWS, "cdist"), _pairs, **DOUBLE),
     Sample(
         own(ROWS, "cdist"),

@@ -48,6 +48,16 @@ def after(
     return draw
 
 
+def _far_around(d: Draws) -> Call:
+    """Return numbers far from zero; complex ones in all directions of the upper half plane."""
+    shape = d.shape()
+    angle = d.rng.uniform(0.1, 3, shape) if d.dtype.kind == "c" else d.rng.choice([0, np.pi], shape)
+    values = d.rng.uniform(11, 14, shape) * (
+        np.exp(1j * angle) if d.dtype.kind == "c" else np.cos(angle)
+    )
+    return Call(d.laid_out(np.asarray(values, d.dtype)))
+
+
 def _ordered(limits: Range, orders: Sequence[Any] = (0.0, 1.0, 2.5)) -> Callable[[Draws], Call]:
     """Return what draws an array of orders, which are no operand, and one of arguments."""
 
@@ -219,10 +229,12 @@ SAMPLES = [
     *(Sample(f, _ordered(limits), fixed=(0,)) for f, limits in ORDERS),
     *(Sample(special.wofz, within(limits), complex=True, float32=False, reason=WIDENED)
       for limits in ((-2, 2), (9, 12))),
+    Sample(special.wofz, _far_around, complex=True, float32=False, reason=WIDENED),
     Sample(special.besselpoly, _before((0.5, 2), 1.0, 1.5), float32=False, reason=WIDENED),
     *(Sample(f, within((0.1, 2)), observe=_real_parts)
       for f in (special.modfresnelp, special.modfresnelm)),
     Sample(special.chndtr, lambda d: _gamma(d, (0.5, 4), (0.3, 3), 3.0), fixed=(1,)),
     Sample(special.chndtrix, lambda d: _gamma(d, (0.1, 0.9), (0.3, 3), 3.0), fixed=(1,)),
+    Sample(special.voigt_profile, lambda d: _gamma(d, (-2, 2), (0.5, 2), 0.0), fixed=(1,)),
     *_newer(),
 ]  # fmt: skip

@@ -33,6 +33,11 @@ def _between(first: Range, last: Range) -> Any:
     return draw
 
 
+def _central(d: Draws) -> Call:
+    """Return an operand, with shapes that are none: the last is zero."""
+    return Call(*within((0.5, 4))(d).args, d.dtype.type(3), d.dtype.type(0))
+
+
 def _counts(d: Draws, fixed_n: bool) -> Call:
     """Return a whole number, a size, and the chance of success."""
     n, p = within((2, 4), (0.2, 0.7))(d).args
@@ -54,6 +59,7 @@ def _samples(names: str, draw: Any, **options: Any) -> list[Sample]:
 SAMPLES = [
     *(sample for names, *limits in OPERANDS for sample in _samples(names, within(*limits))),
     *_samples("_ncx2_pdf _ncx2_cdf _ncx2_sf", _between((0.5, 4), (0.3, 3)), fixed=(1,)),
+    *_samples("_ncx2_pdf _ncx2_cdf _ncx2_sf", _central, fixed=(1, 2)),
     *_samples("_ncx2_ppf _ncx2_isf", _between(P, (0.3, 3)), fixed=(1,)),
     *_samples("_binom_pmf _binom_pdf _binom_cdf _binom_sf", lambda d: _counts(d, True),
               fixed=(0, 1)),
