@@ -49,6 +49,18 @@ def telling_sum(x: Any) -> Any:
     return np.add.reduce(x, axis=None)
 
 
+def telling_product(x: Any, y: Any) -> Any:
+    """Return a sum over ``x * y``, of one shape and dtype, not finite if a product is NaN.
+
+    By pieces, because BLAS spreads a longer one over threads, and waits for them where all
+    processors are busy.
+    """
+    x, y = x.ravel(), y.ravel()
+    whole = x.size - x.size % QUICK
+    pieces = np.vecdot(x[:whole].reshape(-1, QUICK), y[:whole].reshape(-1, QUICK))
+    return np.add.reduce(pieces) + np.vecdot(x[whole:], y[whole:])
+
+
 QUICK = 8192  # elements
 FLOAT = np.dtype(float)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.product import behind, checked, has_nan, strong, unbroadcast
+from dualad.core.product import behind, checked, has_nan, strong, telling_product, unbroadcast
 from dualad.core.record import Entry, Shape
 from dualad.core.tracer import Tracer, as_array, shape_of
 
@@ -198,7 +198,7 @@ class Pull:
         if self.times is mul:
             fits = alike or type(p) is float
         elif alike:  # a product with a NaN is made again, and then needs the cotangent
-            fits = self.times is checked and np.isfinite(np.vdot(p, ct))
+            fits = self.times is checked and np.isfinite(telling_product(p, ct))
         else:
             fits = type(p) is float and p != 0 and p - p == 0
         return np.multiply(p, ct, out=ct) if fits else self.times(p, ct)
