@@ -23,13 +23,15 @@ def side_by_side(calls: Mapping[str, Callable[[], Any]], budget: float) -> dict[
     """Best time (s) of each call, sampled in turn so that all meet the same noise.
 
     Every call is warmed up, then sampled until its equal share of `budget` (s) is spent, at least
-    once. Garbage collection stays on, as it does for users, and starts each round clean.
+    once. Each round has an order of its own: a call meets the memory that the one before it left.
+    Garbage collection stays on, as it does for users, and starts each round clean.
     """
+    order = np.random.default_rng(0)
     best = {name: sample(call) for name, call in calls.items()}
     spent = dict.fromkeys(calls, 0.0)
     while waiting := [name for name in calls if spent[name] < budget / len(calls)]:
         gc.collect()
-        for name in waiting:
+        for name in order.permutation(waiting):
             repeats = max(1, int(SHORTEST / best[name]))
             seconds = sample(calls[name], repeats)
             best[name] = min(best[name], seconds)

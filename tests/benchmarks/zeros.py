@@ -1,7 +1,8 @@
 """What the promise costs that zero times infinity is zero, where no NaN appears: one look at it.
 
-A pull is swept once, and again with strong zeros only if a NaN shows in its results. So the common
-path pays for the look at the results, measured here as a share of the gradient.
+A pull is swept once, and again with strong zeros only if a NaN shows in its results, or, from the
+first large array on, in a product. So the common path pays for the look at those, measured here as
+a share of the gradient.
 """
 
 import multiprocessing
@@ -38,11 +39,11 @@ def share(name: str, budget: float) -> float:
     fn = workload.build(np)
     argnums = workload.argnums if isinstance(workload.argnums, tuple) else (workload.argnums,)
     recording = record(fn, tuple(workload.args), {}, argnums)
-    sweep = (recording.entries, [(recording.positions[0], 1.0)], len(recording.inputs))
+    seeds, inputs = [(recording.positions[0], 1.0)], len(recording.inputs)
     quiet = np.errstate(all="ignore")(pull)
-    calls: dict[str, Callable[[], Any]] = {
-        "looking": partial(pull_finite, *sweep),
-        "not looking": partial(quiet, *sweep),
+    calls: dict[str, Callable[[], Any]] = {  # a final sweep lets go of entries: of copies here
+        "looking": lambda: pull_finite([*recording.entries], seeds, inputs, final=True),
+        "not looking": lambda: quiet([*recording.entries], seeds, inputs),
         "gradient": partial(grad(fn, workload.argnums), *workload.args),
     }
     best = side_by_side(calls, budget)
