@@ -148,7 +148,7 @@ UNSURE = {
     "the function jumps": (lambda x: x + np.floor(x), 2.0),
     "an edge of its domain": (np.sqrt, 0.0),
     "the slope grows without bound": (lambda x: np.cbrt(x), 0.0),
-    "changes faster than the steps": (lambda x: np.sin(3e5 * x), 0.5),
+    "changes too fast for the steps": (lambda x: np.sin(3e5 * x), 0.5),
     "noise hides": (lambda x: x + 1e-3 * np.round(1e9 * np.sin(1e7 * x)) / 1e9, 0.5),
 }
 
