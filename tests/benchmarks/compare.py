@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tests.benchmarks import libraries
 from tests.benchmarks.catalog import WORKLOADS
@@ -33,13 +34,13 @@ class Result:
 
 def header(names: Sequence[str]) -> str:
     """First line of the table: times, dualad over plain, autograd over dualad, the verdict."""
-    times = "".join(f"{name + ' us':>14}" for name in ["plain", *names])
+    times = "".join(f"{name + ' us':>14}" for name in ["plain", "by hand", *names])
     return f"{'workload':20}{times}{'/plain':>8}{'ratio':>8}{'required':>10}  ok"
 
 
 def line(result: Result, names: Sequence[str]) -> str:
     """Line of the table below `header`, and the faults below it."""
-    seconds = [result.seconds.get(name, float("nan")) for name in ["plain", *names]]
+    seconds = [result.seconds.get(name, float("nan")) for name in ["plain", "by hand", *names]]
     times = "".join(f"{second * 1e6:14,.1f}" for second in seconds)
     ratios = f"{result.over('dualad', 'plain'):8.2f}{result.over('autograd', 'dualad'):8.2f}"
     faults = "".join(f"\n    {fault}" for fault in result.faults)
@@ -56,6 +57,9 @@ def compare(name: str, names: Sequence[str], budget: float) -> Result:
     workload = WORKLOADS[name]
     calls: dict[str, Call] = {"plain": libraries.plain(workload)}
     values, faults = {}, []
+    if workload.by_hand is not None:
+        calls["by hand"] = partial(workload.by_hand, *workload.args)
+        values["by hand"] = calls["by hand"]()
     for library in names:
         if library == "jax" and workload.long_loop:
             continue

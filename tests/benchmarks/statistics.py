@@ -43,6 +43,30 @@ def mixture(np: ModuleType) -> Function:
     return negative_log_posterior
 
 
+def mixture_by_hand(alphas: Value, means: Value, factors: Value) -> tuple[Value, Value, Value]:
+    """Return the gradients of the Gaussian mixture's loss, written by hand."""
+    rows, columns = numpy.tril_indices(SIZE, -1)
+    diagonals = numpy.exp(factors[:, :SIZE])
+    lower = numpy.zeros((len(alphas), SIZE, SIZE))
+    lower[:, rows, columns] = factors[:, SIZE:]
+    lower[:, range(SIZE), range(SIZE)] = diagonals
+    centered = SAMPLE - means[:, None, :]
+    whitened = numpy.matmul(centered, numpy.swapaxes(lower, 1, 2))
+    log_scale = alphas + numpy.sum(factors[:, :SIZE], axis=1)
+    inner = log_scale[:, None] - 0.5 * numpy.sum(whitened**2, axis=2)
+    shares = numpy.exp(inner - numpy.max(inner, axis=0))
+    shares /= numpy.sum(shares, axis=0)
+    weights = numpy.exp(alphas - numpy.max(alphas))
+    counts = numpy.sum(shares, axis=1)
+    whitened *= shares[:, :, None]
+    by_lower = numpy.matmul(numpy.swapaxes(whitened, 1, 2), centered)
+    by_means = -numpy.sum(numpy.matmul(whitened, lower), axis=1)
+    by_diagonals = numpy.diagonal(by_lower, axis1=1, axis2=2) * diagonals + diagonals**2
+    below = by_lower[:, rows, columns] + factors[:, SIZE:]
+    by_factors = numpy.concatenate([by_diagonals - counts[:, None], below], axis=1)
+    return POINTS * weights / numpy.sum(weights) - counts, by_means, by_factors
+
+
 def logistic(np: ModuleType) -> Function:
     """Penalized logistic loss of weights (50, 1) and a bias (), 2000 observations."""
 
@@ -75,7 +99,10 @@ MIXTURE_ARGS = [
 ]
 
 WORKLOADS = [
-    Workload("gaussian-mixture", mixture, MIXTURE_ARGS, argnums=(0, 1, 2), required=1.7),
+    Workload(
+        "gaussian-mixture", mixture, MIXTURE_ARGS, argnums=(0, 1, 2), required=1.7,
+        by_hand=mixture_by_hand,
+    ),
     Workload("logistic", logistic, [0.1 * RNG.normal(size=(50, 1)), 0.2], argnums=(0, 1)),
     Workload("gaussian-process", gaussian_process, [numpy.array([0.1, -2.0, -0.5, -0.3])]),
-]
+]  # fmt: skip

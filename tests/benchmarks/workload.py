@@ -30,6 +30,8 @@ class Workload:
         How many times faster than autograd; None for a workload outside the promise.
     long_loop : bool
         Whether a compiler that unrolls Python loops takes minutes: not measured with JAX.
+    by_hand : callable, optional
+        The derivative as one writes it in NumPy, of the same arguments: what is to be reached.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Workload:
     argnums: int | tuple[int, ...] = 0
     required: float | None = None
     long_loop: bool = False
+    by_hand: Function | None = None
 
 
 def special_of(np: ModuleType) -> ModuleType:
