@@ -371,7 +371,7 @@ class TracedScalar(Tracer):
 
     def transpose(self, *axes: Any) -> Any:
         """Return the axes in another order, reversed by default."""
-        if len(axes) == 1 and not isinstance(axes[0], int):
+        if len(axes) == 1 and not isinstance(axes[0], (int, np.integer)):
             (axes,) = axes
         return np.transpose(self, axes or None)
 

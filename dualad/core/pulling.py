@@ -210,12 +210,12 @@ class Pull:
         self.cts[position] = None
         if type(ct) is float:  # NumPy would round it to the precision of a float32 partial
             ct = np.float64(ct)
-        passed = [i for i, _, repair in links if repair is None and row.partials[i] == 1]
+        passed = mine and [i for i, _, fix in links if fix is None and row.partials[i] == 1]
         for i, target, repair in links:
             partial = row.partials[i]
             p = partial(y, *operands) if callable(partial) else partial
             if p is partial:  # a number: the sum over broadcast axes comes first, and is smaller
-                share, fresh = ct, mine and passed == [i]
+                share, fresh = ct, passed == [i]
             else:
                 spare = mine and not passed and i == links[-1][0]
                 share, fresh = self.product(p, ct, spare), True

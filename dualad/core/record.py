@@ -79,22 +79,15 @@ class Record(Trace):
         Bit ``i`` of `mask` tells whether operand ``i`` is traced.
         """
         keep_y, kept = row.plans.get(mask) or row.plan(mask)
-        arity = row.arity
-        if row.broadcasts:  # the partials of an elementwise row ask for no shapes
-            lean: Any = [
-                sharpened(x if mask >> i & 1 else self.keep(x), y) if keep else None
-                for i, (x, keep) in enumerate(zip(args, kept, strict=False))
-            ]
-        elif arity is None:
-            lean = ([_spec(x) for x in args[0]],)
-        else:
-            lean = [
-                (x if mask >> i & 1 else self.keep(x)) if keep else _spec(x)
-                for i, (x, keep) in enumerate(zip(args, kept, strict=False))
-            ]
-        extra = args[1 if arity is None else arity :]
-        if extra or kwargs:
-            lean = [*lean, *[self.keep(value) for value in extra]]
+        lean: Any = [] if row.arity is not None else [[_spec(x) for x in args[0]]]
+        for i, x in enumerate(args[: len(kept)]):
+            if kept[i]:
+                x = x if mask >> i & 1 else self.keep(x)
+                lean.append(sharpened(x, y) if row.broadcasts else x)
+            else:  # the partials of an elementwise row ask for no shapes
+                lean.append(None if row.broadcasts else _spec(x))
+        if len(args) > len(lean) or kwargs:
+            lean += [self.keep(value) for value in args[len(lean) :]]
             kwargs = {name: self.keep(value) for name, value in kwargs.items()}
         several = isinstance(y, (tuple, list))
         shapes = [shape_of(part) for part in y] if several else shape_of(y)

@@ -49,7 +49,9 @@ class Recorded(TracedNumber):
         rules = row.rules
         primals, traced, mask = [], [], 0
         for i, operand in enumerate(row.operands(args)):
-            if isinstance(operand, Recorded) and operand.origin is record:
+            if type(operand) is np.ndarray:
+                primals.append(operand)
+            elif isinstance(operand, Recorded) and operand.origin is record:
                 primal = operand.primal
                 primals.append(np.float64(primal) if type(primal) is float else primal)
                 if not rules or rules[i] is not None:
@@ -65,14 +67,11 @@ class Recorded(TracedNumber):
             return y
         if type(y) is not np.ndarray or y.dtype is not FLOAT:
             return self._outputs(row, traced, mask, y, args, kwargs)
-        if row.fits:
-            links: Any = [(i, k, None) for i, k in traced]
-        else:
-            shape = y.shape
-            links = [
-                (i, k, None if shape_of(primals[i]) == shape else (shape_of(primals[i]), False))
-                for i, k in traced
-            ]
+        links: Any = []
+        shape = None if row.fits else y.shape
+        for i, k in traced:
+            own = shape if shape is None else shape_of(primals[i])
+            links.append((i, k, None if own == shape else (own, False)))
         return _array(record, record.append(row, links, mask, y, args, kwargs), y)
 
     def _bind_alone(self, row: Row, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
