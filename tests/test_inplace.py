@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import dualad as da
 from dualad.core import inplace
 from dualad.core.tracer import primal_value
-from dualad.errors import PlainArrayError, ReadOnlyError
+from dualad.errors import InPlaceError, PlainArrayError, ReadOnlyError
+from dualad.testing import check_grads
 
 EXACT = 1e-11  # both modes compute the same sums, in another order
 STEP = 1e-6
@@ -276,6 +277,47 @@ def test_a_value_that_overlaps_its_target_is_read_first(mode):
     for place, source in zip([1, 3, 5], [3, 1, 0], strict=True):
         expected[source] += 2.0 * place
     np.testing.assert_array_equal(da.grad(later, mode=mode)(START), expected)
+
+
+def _normalized(x):
+    y = np.fft.ifft(np.abs(np.fft.fft(x)) ** 2).real
+    y /= y[0]
+    return y
+
+
+def _set(x):
+    z = x + 2j * x
+    z.real, w = x**2, z.imag
+    z.imag = x[::-1]
+    return np.abs(z) ** 2 * w
+
+
+def _through_views(x):
+    z = (x * (1 + 2j)).reshape(2, 3)
+    real, imag = z.real, z.T.imag
+    real[1] *= x[0]
+    imag[1:, 0] = real[0, 1:] + 3.0
+    real.T[::-1][0] = 2.0
+    z[0, 0] *= 1j
+    return np.concatenate([np.abs(z).ravel(), real.ravel(), imag.ravel()])
+
+
+@pytest.mark.parametrize("fn", [_normalized, _set, _through_views])
+def test_writes_into_real_and_imaginary_parts_reach_the_complex_array(fn):
+    value = da.vjp(fn, START)[0]
+    np.testing.assert_allclose(value, fn(START.copy()), rtol=1e-14, atol=1e-15)
+    check_grads(lambda x: fn(x * 1.0), START)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_part_takes_no_complex_numbers(mode):
+    def fn(x):
+        z = x * 1j
+        z.imag[:] = z
+        return np.sum(np.abs(z))
+
+    with pytest.raises(InPlaceError, match="complex numbers"):
+        da.grad(fn, mode=mode)(START)
 
 
 def fill(x):

@@ -2,12 +2,14 @@
 
 import math
 import operator
+from collections import UserList, deque
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import dualad as da
-from dualad.errors import DualadError, TracedToFloatError
+from dualad.errors import DualadError, TracedToFloatError, UnsupportedParameterError
 from dualad.testing import check_grads
 
 X = np.array([0.7, 1.9, 2.6])
@@ -182,6 +184,47 @@ def test_views_of_arrays_without_axes_are_written_through(x):
 
     check_grads(fn, x)
     assert float(da.value_and_grad(fn)(x)[0]) == float(fn(x))
+
+
+class Twice:
+    """A number of another package's, which NumPy knows only as an object."""
+
+    def __rmul__(self, other):
+        return 2 * other
+
+
+@pytest.mark.parametrize("container", [deque, UserList, np.ma.array])
+def test_containers_of_traced_numbers_are_operands(container):
+    check_grads(lambda x: np.asarray(x * container([x[0], x[1], 2.0])), X, order=1)
+    check_grads(lambda x: np.where(x > 1.0, container([*x]), x), X, order=1)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_fractions_are_numbers_and_arrays_of_objects_are_refused(mode):
+    half = Fraction(1, 2)
+    for fn in (lambda x: x * half, lambda x: half / x, lambda x: x**half, lambda x: half - x):
+        assert da.value_and_grad(fn, mode=mode)(1.7)[0] == fn(1.7)
+        check_grads(fn, 1.7, modes=(mode,))
+    check_grads(lambda x: half * x[0] - x[1] / half, X, modes=(mode,))
+    assert (X * Twice()).tolist() == (2 * X).tolist()
+    for odd in (Twice(), half):
+        with pytest.raises(UnsupportedParameterError, match="objects"):
+            da.grad(lambda x, odd=odd: np.sum(x * odd), mode=mode)(X)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_text_is_not_read_as_a_number_again(mode):
+    for write in (str, "{:.3f}".format, "%s".__mod__, lambda x: f"{x}"):
+        with pytest.raises(TracedToFloatError):
+            da.grad(lambda x, write=write: float(write(x[0])) * x[1], mode=mode)(X)
+    lines = []
+
+    def logged(x):
+        lines.append(f"x = {x[0]:.2f}, {x}")
+        return x[0] ** 2
+
+    assert da.grad(logged, mode=mode)(X)[0] == 1.4
+    assert lines == ["x = 0.70, [0.7 1.9 2.6]"]
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse"])

@@ -24,6 +24,7 @@ from dualad.errors import (
     TracedToFloatError,
 )
 
+_OF_MEMORY = {"device", "flags", "itemsize", "nbytes"}  # attributes of the primal
 _FOREIGN = (str, bytes, dict, set, type(None))
 
 # Exponents whose dtype NumPy overlooks, before version 2.2.
@@ -111,6 +112,15 @@ def _to_number(target: type) -> Callable[[Any], Any]:
     return refuse
 
 
+class Text(str):
+    """What a traced number is written as: read as a number again, it would lose the derivative."""
+
+    __slots__ = ()
+
+    def __float__(self) -> Never:
+        raise refusal(TracedToFloatError("float", ()))
+
+
 def _rounded(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a conversion to an integer: piecewise constant, so its derivative is zero."""
 
@@ -123,7 +133,8 @@ def _rounded(function: Callable[..., Any]) -> Callable[..., Any]:
 def _power(base: Any, exponent: Any) -> Any:
     """Return ``base ** exponent``, by the shortcuts that NumPy takes for scalar exponents."""
     shortcut = _POWERS.get(exponent) if type(exponent) in (int, float) else None
-    return apply(TABLE[shortcut], (base,), {}) if shortcut else NotImplemented
+    operands = (base,) if shortcut else (base, exponent)
+    return apply(TABLE[shortcut or np.power], operands, {})
 
 
 _POWERS: dict[float, np.ufunc] = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
@@ -238,15 +249,17 @@ class TracedScalar(Tracer):
         return f"{type(self).__name__}({self.primal!r})"
 
     def __str__(self) -> str:
-        return str(self.primal)
+        return Text(self.primal)
 
     def __format__(self, spec: str) -> str:
-        return format(primal_value(self), spec)
+        return Text(format(primal_value(self), spec))
 
     def __getattr__(self, name: str) -> Any:
         """Answer ``x.sin()``, which NumPy calls on the elements of object arrays."""
         if name[0] == "_":  # NumPy asks each element of a list for several of these
             raise AttributeError(name)
+        if name in _OF_MEMORY:
+            return getattr(numpy_value(self), name)
         ufunc = getattr(np, name, None)
         if isinstance(ufunc, np.ufunc):
             return lambda *others: ufunc(self, *others)
@@ -274,16 +287,6 @@ class TracedScalar(Tracer):
         return math.prod(self.shape)
 
     @property
-    def itemsize(self) -> int:
-        """Bytes an element."""
-        return self.dtype.itemsize
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the primal."""
-        return self.size * self.itemsize
-
-    @property
     def flat(self) -> Any:
         """The elements, in C order: to iterate over, to index, and to write to."""
         return Flat(self)
@@ -291,11 +294,6 @@ class TracedScalar(Tracer):
     @flat.setter
     def flat(self, values: Any) -> None:
         self.put(np.arange(self.size), values)  # numbers have none
-
-    @property
-    def device(self) -> str:
-        """Where the memory is, for the array API."""
-        return "cpu"
 
     @property
     def T(self) -> Any:  # noqa: N802  # its name in NumPy
@@ -312,10 +310,18 @@ class TracedScalar(Tracer):
         """The real part."""
         return np.real(self) if self.dtype.kind == "c" else self
 
+    @real.setter
+    def real(self, values: Any) -> None:
+        self.real[...] = values
+
     @property
     def imag(self) -> Any:
         """The imaginary part."""
         return np.imag(self)
+
+    @imag.setter
+    def imag(self, values: Any) -> None:
+        self.imag[...] = values
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the value in another dtype; plain, without derivative, if it is no inexact one."""
@@ -449,17 +455,9 @@ class TracedArray(TracedScalar):
         if _FAST_POWERS and hasattr(exponent, "ndim") and not isinstance(exponent, Tracer):
             fast = not exponent.ndim and exponent in _FAST_POWERS
             exponent = float(exponent) if fast else exponent
-        outcome = _power(self, exponent)
-        return (
-            apply(TABLE[np.power], (self, exponent), {}) if outcome is NotImplemented else outcome
-        )
+        return _power(self, exponent)
 
     @property
     def strides(self) -> Never:
         """Refused: ``as_strided`` would look into memory, past the derivative."""
         raise refusal(MissingRowError("numpy.lib.stride_tricks.as_strided", self.shape))
-
-    @property
-    def flags(self) -> Any:
-        """The flags of the primal."""
-        return primal_value(self).flags

@@ -1,9 +1,10 @@
 """From a call to its row: NumPy's protocols, and the choice of who handles an operation."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, wraps
 from inspect import signature
+from operator import is_not
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from dualad.errors import (
 )
 
 OBJECT = np.dtype(object)
+# The types of operands in which there can be no traced value.
+NUMBERS = frozenset({bool, int, float, complex, str, bytes, type(None), *np.sctypeDict.values()})
 
 
 def apply(row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -37,11 +40,11 @@ def apply(row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         elif isinstance(operand, Tracer):
             if operand.level > level:
                 top, level = operand, operand.level
-        elif cls is list or cls is tuple:
+        elif cls not in NUMBERS:
             odd = True
     if odd:
         plain = [as_operand(operand) for operand in row.operands(args)]
-        if any(map(_is_loose, plain)) is False:
+        if any(map(is_not, row.operands(args), plain)) and not any(map(_is_loose, plain)):
             return apply(row, row.with_operands(args, plain), kwargs)
     if top is None:
         return _without_traced_operands(row, args, kwargs)
@@ -54,12 +57,43 @@ def _is_loose(operand: Any) -> bool:
 
 
 def as_operand(operand: Any) -> Any:
-    """Return a list, or an object array of traced scalars, as one array, traced if they are."""
-    if isinstance(operand, (list, tuple)):
-        operand = np.array(operand)
-    if getattr(operand, "dtype", None) is not OBJECT or isinstance(operand, Tracer):
+    """Return a list, or an object array of traced scalars, as one array, traced if they are.
+
+    So are other sequences with traced scalars, and objects that NumPy makes such an array of.
+    """
+    if isinstance(operand, Tracer):
         return operand
-    return stack_objects(operand)
+    cls: Any = type(operand)
+    if issubclass(cls, (list, tuple)):
+        operand = np.array(operand)
+    elif cls is not np.ndarray and _is_array_like(cls):
+        found = np.asarray(operand)
+        if found.dtype is not OBJECT or not any(isinstance(x, Tracer) for x in found.flat):
+            return operand
+        if isinstance(operand, np.ma.MaskedArray) and np.any(operand.mask):
+            raise refusal(MissingRowError("numpy.ma.MaskedArray", found.shape))
+        operand = found
+    return stack_objects(operand) if getattr(operand, "dtype", None) is OBJECT else operand
+
+
+@cache
+def _is_array_like(cls: type) -> bool:
+    """Return whether NumPy makes arrays of the objects of a class."""
+    sequence = hasattr(cls, "__getitem__") and not issubclass(cls, (str, bytes, Mapping))
+    return sequence or hasattr(cls, "__array__") or hasattr(cls, "__array_interface__")
+
+
+def constant(y: Any, row: Row) -> Any:
+    """Return an output that is of no inexact type, and so has no derivative.
+
+    An array of Python's objects would have one: of numbers of other packages.
+    """
+    if getattr(y, "dtype", None) is OBJECT:
+        instead = "np.asarray(operand, dtype=float)"
+        raise refusal(
+            UnsupportedParameterError(row.name, "an operand of Python's objects", instead)
+        )
+    return y
 
 
 def stack_objects(array: Any) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 from dualad.core.arithmetic import ArrayArithmetic, ArrayView
 from dualad.core.array import TracedArray, TracedScalar
 from dualad.core.blank import unfollowed
+from dualad.core.dispatch import constant
 from dualad.core.inplace import View, is_view, put
 from dualad.core.level import Trace
 from dualad.core.number import TracedNumber
@@ -117,7 +118,7 @@ class Dual(TracedNumber):
         given, args = args, row.with_operands(args, primals)
         y = row.function(*args, **kwargs)
         if not pairs or getattr(y, "dtype", FLOAT).kind not in "fc":
-            return y
+            return constant(y, row) if pairs else y
         i, t = pairs[0]
         lead = len(shape_of(t)) - len(shape_of(primals[i]))
         directions = shape_of(t)[:lead]

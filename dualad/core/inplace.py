@@ -78,7 +78,16 @@ class View:
             else:
                 known = parent.link.places(parent.held)
             parent.places = known
+        if self.row.function is np.imag:
+            return known
         return self.row.function(known, *self.args, **self.kwargs)
+
+    def part(self, value: Any) -> Any:
+        """Return of which part of a complex root this is a view, into which a value may go."""
+        if np.iscomplexobj(primal_value(value)):
+            raise InPlaceError(f"a write of complex numbers into {self.row.name} of an array")
+        part = self.row.function
+        return part if part in (np.real, np.imag) else self.parent.link.part(value)
 
 
 def is_view(y: Any, x: Any) -> bool:
@@ -99,11 +108,11 @@ def assign(target: Any, index: Any, value: Any) -> None:
     value, index = as_operand(value), plain_index(index)
     if isinstance(value, Tracer):
         value = value.current
-    link = target.link
+    link, part = target.link, None
     if link is not None:
-        if target.dtype != link.root.dtype:
-            raise InPlaceError(f"a write into {link.row.name} of an array")
         places = link.places(target.held)[index]
+        if target.dtype != link.root.dtype:
+            part = link.part(value)
         target.drop()
         target = link.root
         if target.ndim:
@@ -114,6 +123,9 @@ def assign(target: Any, index: Any, value: Any) -> None:
             index, value = (), np.reshape(value, (-1,))[-1]
     elif not target.flags.writeable:
         raise ReadOnlyError()
+    if part is not None:
+        before = target[index]
+        value = value + 1j * before.imag if part is np.real else before.real + 1j * value
     while isinstance(value, Tracer) and value.level > target.level:
         promote(target, value)
     target.write(index if type(index) is tuple else (index,), value)

@@ -67,7 +67,7 @@ FLOAT = np.dtype(float)
 
 def sharpened(x: Any, y: Any) -> Any:
     """Return an operand in the precision of the output `y`: its partial is computed from it."""
-    dtype, wanted = getattr(x, "dtype", None), y.dtype
+    dtype, wanted = getattr(x, "dtype", None), getattr(y, "dtype", FLOAT)  # a fraction makes floats
     if dtype is wanted or dtype is None or dtype.kind != "f" or wanted.kind not in "fc":
         return x
     parts = 1 if wanted.kind == "f" else 2

@@ -8,6 +8,7 @@ import numpy as np
 from dualad.core.arithmetic import ArrayArithmetic, ArrayView
 from dualad.core.array import TracedArray
 from dualad.core.blank import unfollowed
+from dualad.core.dispatch import constant
 from dualad.core.dual import rebuild
 from dualad.core.inplace import View, is_view, last_writes, put
 from dualad.core.number import TracedNumber
@@ -47,7 +48,8 @@ class Recorded(TracedNumber):
             return self._bind_alone(row, args[1:], kwargs)
         record = self.origin
         rules = row.rules
-        primals, traced, mask = [], [], 0
+        primals: list[Any] = []
+        traced, mask = [], 0
         for i, operand in enumerate(row.operands(args)):
             if type(operand) is np.ndarray:
                 primals.append(operand)
@@ -95,8 +97,7 @@ class Recorded(TracedNumber):
             return _array(record, record.append(row, links, 1, y, args, kwargs), y)
         out: Any = self._outputs(row, ((0, self.position),), 1, y, args, kwargs)
         if row.fits and isinstance(self, RecordedArray) and is_view(y, primal):
-            link = View(self, row, parameters, kwargs)
-            return _view_of(self, out.position, y, link)
+            return _view_of(self, out.position, y, View(self, row, parameters, kwargs))
         return out
 
     def _outputs(
@@ -106,10 +107,10 @@ class Recorded(TracedNumber):
         record = self.origin
         several = isinstance(y, (tuple, list))
         if not several and dtype_of(y).kind not in "fc":
-            return y
+            return constant(y, row)
         operands = row.operands(args)
         if (row.partials and len(traced) < 3 and not isinstance(y, (np.ndarray, TracedArray))
-                and y.dtype is FLOAT):  # fmt: skip
+                and dtype_of(y) is FLOAT):  # fmt: skip
             sharp = [sharpened(x, y) for x in operands]
             return _number(record, _note_partials(record, row, traced, y, sharp), y)
         links = [(i, k, (shape_of(operands[i]), _is_real(operands[i]))) for i, k in traced]
