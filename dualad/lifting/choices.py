@@ -27,7 +27,8 @@ from dualad.transforms.wrapped import Wrapped
 KEPT = frozenset({"dualad", "pandas", *sys.stdlib_module_names})  # their code stays as it is
 # What stands for functions without a row: they take functions, or are compiled and private.
 WITHOUT_ROWS = {
-    "scipy.integrate", "scipy.interpolate", "scipy.linalg", "scipy.optimize", "scipy.stats",
+    "scipy.cluster", "scipy.integrate", "scipy.interpolate", "scipy.linalg", "scipy.ndimage",
+    "scipy.optimize", "scipy.signal", "scipy.spatial", "scipy.stats",
 }  # fmt: skip
 WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
 CLOSED = (BaseException, Enum, ModuleType, np.ndarray, np.generic, np.ufunc, type, Wrapped)
@@ -66,7 +67,16 @@ def dispatching() -> dict[Any, Any]:
 def _wrapping(size: int, last: Any) -> dict[Any, Any]:
     """Return the functions with rows that wrap others, by these; the table has only grown."""
     plain = [function for function in list(TABLE) if type(function) is FunctionType]
-    return {f.__wrapped__: f for f in plain if hasattr(f, "__wrapped__")}
+    return {wrapped_by(f): f for f in plain if hasattr(f, "__wrapped__")}
+
+
+def wrapped_by(function: Any) -> Any:
+    """Return the function of another package that one of dualad's wraps, more than once perhaps."""
+    while getattr(function, "__globals__", {}).get("__name__", "").startswith("dualad."):
+        if not hasattr(function, "__wrapped__"):
+            break
+        function = function.__wrapped__
+    return function
 
 
 @cache
@@ -112,7 +122,11 @@ def slots(cls: type) -> list[str]:
     ]
 
 
+# Names of classes that copies do not have; a finalizer would close what the original still uses.
+NOT_COPIED = {"__dict__", "__weakref__", "__init_subclass__", "_abc_impl", "__del__"}
+
+
 def is_own(name: str, value: Any) -> bool:
     """Return whether a name of a class belongs into its copy."""
     made = isinstance(value, (MemberDescriptorType, GetSetDescriptorType))
-    return not made and name not in ("__dict__", "__weakref__", "__init_subclass__", "_abc_impl")
+    return not made and name not in NOT_COPIED

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from dualad.core.level import following, is_following
+from dualad.core.level import following, is_following, refusal
 from dualad.core.tracer import Tracer
 from dualad.lifting.lifter import Lifter, session
 from dualad.lifting.values import argument, restored
@@ -70,12 +70,20 @@ class Lifted(Wrapped):
         traced = is_following() or any(isinstance(x, Tracer) for _, x in leaves((args, kwargs)))
         if not traced:
             return self.fn(*args, **kwargs)
-        with following(), session():
-            if not self.lifter.is_current():
-                self.lifter = Lifter()
-            lifter = self.lifter
-            fn = lifter.lifted(self.fn)
-            args = tuple([argument(lifter, x) for x in args])
-            kwargs = {name: argument(lifter, x) for name, x in kwargs.items()}
-            out = fn(*args, **kwargs)
-            return out if isinstance(self.fn, type) else restored(out)
+        evaluation = following()
+        try:
+            with evaluation, session():
+                if not self.lifter.is_current():
+                    self.lifter = Lifter()
+                lifter = self.lifter
+                fn = lifter.lifted(self.fn)
+                args = tuple([argument(lifter, x) for x in args])
+                kwargs = {name: argument(lifter, x) for name, x in kwargs.items()}
+                out = fn(*args, **kwargs)
+                out = out if isinstance(self.fn, type) else restored(out)
+        finally:
+            if evaluation.refusal is not None:
+                refusal(evaluation.refusal)
+        if evaluation.refusal is not None:  # the copy caught it, and went on with something else
+            raise evaluation.refusal
+        return out

@@ -28,11 +28,8 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.blank import unfollowed
-from dualad.core.level import refusal
-from dualad.core.row import TABLE, name_of
-from dualad.core.tracer import Tracer, shape_of
-from dualad.errors import MissingRowError
+from dualad.core.row import TABLE
+from dualad.core.tracer import Tracer
 from dualad.lifting import values
 from dualad.lifting.choices import (
     FOREIGN,
@@ -46,18 +43,12 @@ from dualad.lifting.choices import (
 )
 from dualad.lifting.codes import builtin_names, rewritten, stores
 from dualad.lifting.names import Globals, ModuleView, Watch, content
-from dualad.lifting.numbers import MODULES, ORIGINAL
+from dualad.lifting.numbers import MODULES, ORIGINAL, original_of
 from dualad.lifting.values import CACHE, COLLECTIONS, CONTAINERS, PARTS, attribute
 from dualad.numpy.gathering import DISPATCHER
-from dualad.rules.likes import has_traced, loses
 from dualad.transforms.wrapped import Wrapped
 
 ATOMS = frozenset({bool, int, float, complex, str, bytes, np.ndarray, type(None), np.float64})
-
-COMPILED_NOTE = (
-    "dualad: {} is compiled code without a row, and got a traced value: no derivative follows it. "
-    "Give it a rule with dualad.custom_jvp."
-)
 
 _calls: ContextVar[dict[Any, dict[int, Any]] | None] = ContextVar("calls", default=None)
 _stamps = count()
@@ -285,7 +276,10 @@ class Lifter:
             bases = tuple([self.lifted(base) for base in value.__bases__])
             names = {k: attribute(self, v) for k, v in vars(value).items() if is_own(k, v)}
             maker = ABCMeta if isinstance(value, ABCMeta) else type  # metaclasses may keep a list
-            twin = maker.__new__(type(value), value.__name__, bases, names | {ORIGINAL: value})
+            names[ORIGINAL] = value
+            if type(value) is type:
+                names.setdefault("__subclasses__", classmethod(self.subclasses))
+            twin = maker.__new__(type(value), value.__name__, bases, names)
         except Exception:  # a class that cannot be made again stays as it is
             twin = value
         finally:
@@ -300,6 +294,10 @@ class Lifter:
         else:
             self.only_now(value, twin, stamp)
         return twin
+
+    def subclasses(self, twin: type) -> list[type]:
+        """Return copies of the subclasses of a class of which `twin` is a copy."""
+        return [self.lifted(cls) for cls in type.__subclasses__(original_of(twin))]
 
     def object_(self, value: Any) -> Any:
         """Return a copy of an object with copied methods; other objects as they are."""
@@ -318,9 +316,13 @@ class Lifter:
         inside = value.__wrapped__ if cls is CACHE else getattr(value, "py_func", None)
         if isinstance(inside, FunctionType):  # of a cache, or of a compiler
             return self.lifted(inside)
+        if isinstance(getattr(value, "ufunc", None), np.ufunc):
+            return values.elementwise(self, value)
         twin_class = self.lifted(cls)
         if twin_class is cls:
             return value
+        if hasattr(twin_class, "standing_for"):  # its state is not all in attributes
+            return twin_class.standing_for(value)
         try:
             twin = object.__new__(twin_class)
         except TypeError:  # it is made in another way
@@ -345,22 +347,7 @@ class Lifter:
         homeless = not module and type(value) is BuiltinFunctionType  # a method, perhaps
         if found is not value or module.partition(".")[0] in {*KEPT, "numpy"} or homeless:
             return found
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            args = tuple([unfollowed(x) for x in args])
-            kwargs = {name: unfollowed(x) for name, x in kwargs.items()}
-            traced = [x for x in (*args, *kwargs.values()) if has_traced(x)]
-            try:
-                result = value(*args, **kwargs)
-            except Exception as error:
-                if traced:
-                    error.add_note(COMPILED_NOTE.format(getattr(value, "__name__", value)))
-                raise
-            if traced and loses(result):  # it took the bytes of Python's objects for numbers
-                raise refusal(MissingRowError(name_of(value), shape_of(traced[0])))
-            return result
-
-        return call
+        return values.followed(value)
 
 
 LIFTS: dict[Any, Callable[[Lifter, Any], Any]] = {

@@ -1,6 +1,6 @@
 """Where copied code looks names up, and whether what stood there when it was copied still does."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import is_
 from types import CellType, FunctionType, ModuleType
 from typing import Any
@@ -12,6 +12,9 @@ from dualad.lifting.numbers import MODULES, numpy_type_of
 ARRAY_API = ("scipy._lib", "scipy._external")
 
 
+_NAMES_OF = vars(ModuleType)["__dict__"].__get__  # of a module itself, not of a view of it
+
+
 class Names:
     """Names that were looked up for good, and what was found for them."""
 
@@ -20,7 +23,7 @@ class Names:
         self.original = original
         self.copied = copied
         self.sources: dict[str, Any] = {}
-        self.found = list(copied.values())
+        self.found = list(dict.values(copied))
 
     def look_up(self, name: str, value: Any, replaced: Any = None) -> Any:
         """Return what stands for `value`; keep it, if it serves in later calls, too."""
@@ -41,13 +44,15 @@ class Names:
 
 def is_same(names: Mapping[str, Any], values: list[Any] | tuple[Any, ...]) -> bool:
     """Return whether names still have these values."""
-    return len(names) == len(values) and all(map(is_, list(names.values()), values))
+    found = list(dict.values(names) if isinstance(names, dict) else names.values())
+    return len(found) == len(values) and all(map(is_, found, values))
 
 
 class Globals(dict[str, Any]):
     """The names that copied functions see: those of their module, lifted.
 
-    What does not serve in later calls is looked up anew each time.
+    What does not serve in later calls is looked up anew each time. To code that asks, as by
+    ``globals().get(name)``, all names are there, although most have not been looked up.
     """
 
     def __init__(self, lifter: Any, original: dict[str, Any]) -> None:
@@ -58,7 +63,21 @@ class Globals(dict[str, Any]):
         self.names = Names(lifter, original, self)
 
     def __missing__(self, name: str) -> Any:
-        return self.names.look_up(name, self.original[name])
+        value = self.original[name]
+        special = name[:2] == name[-2:] == "__"  # the import system's
+        return value if special else self.names.look_up(name, value)
+
+    def __contains__(self, name: object) -> bool:
+        return dict.__contains__(self, name) or name in self.original
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self.original, *dict.keys(self)]))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    get, keys = Mapping.get, Mapping.keys  # type: ignore[assignment]
+    items, values = Mapping.items, Mapping.values  # type: ignore[assignment]
 
 
 class ModuleView(ModuleType):
@@ -66,10 +85,9 @@ class ModuleView(ModuleType):
 
     def __init__(self, lifter: Any, original: ModuleType) -> None:
         super().__init__(original.__name__, original.__doc__)
-        names = Names(lifter, vars(original), {})
-        self.__dict__.update(_original=original, _names=names)
-        names.copied = self.__dict__
-        names.found = list(self.__dict__.values())
+        own, names = _NAMES_OF(self), Names(lifter, vars(original), {})
+        own.update(_original=original, _names=names)
+        names.copied, names.found = own, list(own.values())
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._original, name)
@@ -77,6 +95,11 @@ class ModuleView(ModuleType):
 
     def __dir__(self) -> list[str]:
         return dir(self._original)
+
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override]
+        """The names of the module, which `vars` returns."""
+        return self._names.lifter.names(vars(self._original))
 
 
 class Watch:

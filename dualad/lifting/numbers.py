@@ -7,7 +7,7 @@ import cmath
 import math
 from collections.abc import Callable
 from functools import partial, wraps
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ NAMES = {  # in `math`, where NumPy's differ
 }  # fmt: skip
 SPECIAL = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln"}
 ORIGINAL = "__lifted_from__"  # the attribute by which a copy of a class knows the original
+PLAIN_NUMBERS = {float, int, bool, np.float64}
 SEQUENCES = {"fsum", "prod", "dist", "sumprod"}  # their arguments are sequences of numbers
 PLAIN = {  # piecewise constant, or of integers
     "ceil", "floor", "trunc", "comb", "factorial", "gcd", "isclose", "isfinite", "isinf", "isnan",
@@ -45,11 +46,22 @@ def number(x: Any, target: type = float) -> Any:
 
 def as_float(x: Any = 0.0, /) -> Any:
     """Return ``float(x)``."""
+    x = _by_method(x, "__float__")
     return number(x) if isinstance(x, Tracer) else float(x)
+
+
+def _by_method(x: Any, name: str) -> Any:
+    """Return the traced number that a method, written in Python, makes of an object, or `x`."""
+    if isinstance(x, Tracer):
+        return x
+    method = getattr(type(x), name, None)
+    found = method(x) if isinstance(method, FunctionType) else x
+    return found if isinstance(found, Tracer) else x
 
 
 def as_complex(real: Any = 0.0, imag: Any = None) -> Any:
     """Return ``complex(real, imag)``."""
+    real = _by_method(real, "__complex__")
     if not isinstance(real, Tracer) and not isinstance(imag, Tracer):
         return complex(real) if imag is None else complex(real, imag)
     found = number(real, complex)
@@ -78,10 +90,11 @@ def numpy_type_of(*args: Any, **kwargs: Any) -> Any:
 
 
 def has_attribute(x: Any, name: str, /) -> bool:
-    """Return whether ``hasattr(x, name)``; traced numbers seem to iterate, and do not."""
-    if isinstance(x, TracedArray) and name == "__array__":
-        return True  # where code asks, it takes what has it for an array
-    return hasattr(x, name) and not (isinstance(x, Tracer) and getattr(type(x), name, x) is None)
+    """Return whether ``hasattr(x, name)``, of traced values whether the plain ones have it."""
+    if isinstance(x, Tracer):
+        plain = np.ndarray if isinstance(x, TracedArray) else x.dtype.type
+        return any(name in vars(cls) for cls in plain.__mro__)
+    return hasattr(x, name)
 
 
 def is_instance(x: Any, cls: Any) -> bool:
@@ -128,7 +141,7 @@ def _traced_or(plain: Callable[..., Any], traced: Callable[..., Any]) -> Callabl
 
     @wraps(plain)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if convert is _items_of or any(isinstance(x, (Tracer, list, tuple)) for x in args):
+        if convert is _items_of or not all(type(x) in PLAIN_NUMBERS for x in args):
             args = tuple([convert(x) for x in args])
             y = plain(*strip(args), **strip(kwargs))
             return traced(*args, **kwargs) if any(map(_is_traced, args)) else y
@@ -139,6 +152,7 @@ def _traced_or(plain: Callable[..., Any], traced: Callable[..., Any]) -> Callabl
 
 def _number_of(x: Any) -> Any:
     """Return a traced array of one element as a number."""
+    x = _by_method(x, "__float__")
     if isinstance(x, TracedArray):
         return number(x, complex if x.dtype.kind == "c" else float)
     return list(x) if isinstance(x, (list, tuple)) else x

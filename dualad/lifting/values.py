@@ -5,14 +5,24 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache, partial, partialmethod, singledispatchmethod
 from operator import is_
-from types import MethodType, SimpleNamespace
+from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from dualad.core.blank import unfollowed
+from dualad.core.level import refusal
+from dualad.core.row import name_of
+from dualad.core.tracer import shape_of
+from dualad.errors import MissingRowError
 from dualad.lifting.numbers import original_of
-from dualad.numpy import vectorize
+from dualad.numpy import frompyfunc, vectorize
+from dualad.rules.likes import has_traced, loses
 from dualad.transforms.wrapped import Wrapped
 
+COMPILED_NOTE = (
+    "dualad: {} is compiled code without a row, and got a traced value: no derivative follows it. "
+    "Give it a rule with dualad.custom_jvp."
+)
 MOST_ITEMS = 1_000  # of a container that is looked through
 CACHE = type(lru_cache(is_))
 CONTAINERS = (list, dict, set, OrderedDict, defaultdict, deque, Counter, WeakKeyDictionary)
@@ -81,6 +91,43 @@ def vectorized(lifter: Any, value: Any) -> Any:
     kept: Any = {} if isinstance(getattr(value, "_ufunc", None), dict) else None
     vars(twin).update(vars(value), pyfunc=lifter.lifted(value.pyfunc), _ufunc=kept)
     return twin
+
+
+def followed(value: Any) -> Any:
+    """Return a function of another language, which gets plain arrays for blank ones.
+
+    It raises if it got traced values and lost them, and says which function that was.
+    """
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        args = tuple([unfollowed(x) for x in args])
+        kwargs = {name: unfollowed(x) for name, x in kwargs.items()}
+        traced = [x for x in (*args, *kwargs.values()) if has_traced(x)]
+        try:
+            result = value(*args, **kwargs)
+        except Exception as error:
+            if traced:
+                error.add_note(COMPILED_NOTE.format(getattr(value, "__name__", value)))
+            raise
+        if traced and loses(result):  # it took the bytes of Python's objects for numbers
+            raise refusal(MissingRowError(name_of(value), shape_of(traced[0])))
+        return result
+
+    return call
+
+
+def elementwise(lifter: Any, value: Any) -> Any:
+    """Return what stands for a function of arrays that a compiler made of a Python function."""
+    inside = getattr(value, "__wrapped__", None)
+    if not isinstance(inside, FunctionType) or value.signature is not None:
+        return value
+    copied = frompyfunc(lifter.lifted(inside), value.nin, value.nout)
+
+    def call(*arrays: Any, **kwargs: Any) -> Any:
+        arrays = tuple(map(unfollowed, arrays))
+        return copied(*arrays) if has_traced(arrays) and not kwargs else value(*arrays, **kwargs)
+
+    return call
 
 
 def argument(lifter: Any, value: Any) -> Any:

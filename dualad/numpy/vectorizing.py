@@ -28,17 +28,25 @@ class vectorize(np.vectorize):  # noqa: N801  # the name is NumPy's
         left_out = self.excluded
         chosen = [i for i in range(len(args)) if i not in left_out]
         names = [name for name in kwargs if name not in left_out]
+        firsts: list[Any] = []
 
         def fn(*elements: Any) -> Any:
             given, named = list(args), dict(kwargs)
             for i, element in zip(chosen, elements, strict=False):
                 given[i] = element
             named.update(zip(names, elements[len(chosen) :], strict=True))
-            return self.pyfunc(*given, **named)
+            y = self.pyfunc(*given, **named)
+            if not firsts:
+                firsts.append(y)
+            return y
 
         arrays = [args[i] for i in chosen] + [kwargs[name] for name in names]
         otypes = getattr(self, "otypes", None)
-        return _in_dtypes(_mapped(fn, arrays, self.signature, otypes), otypes)
+        found = _mapped(fn, arrays, self.signature, otypes)
+        if not otypes:  # NumPy takes the dtypes of the first outputs for all
+            parts = firsts[0] if isinstance(firsts[0], tuple) else firsts
+            otypes = [array(part, copy=None).dtype.char for part in parts]
+        return _in_dtypes(found, otypes)
 
 
 def frompyfunc(func: Callable[..., Any], /, nin: int, nout: int, **kwargs: Any) -> Any:
@@ -111,11 +119,14 @@ def _stacked(parts: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _in_dtypes(found: Any, otypes: Any) -> Any:
-    """Return arrays in the dtypes that were asked for."""
-    if not otypes:
-        return found
+    """Return outputs in dtypes, of which there is one for each."""
     if isinstance(found, tuple):
-        return tuple(_in_dtypes(*pair) for pair in zip(found, otypes, strict=True))
-    dtype = np.dtype(otypes if isinstance(otypes, str) else otypes[0])
-    wanted = dtype.kind in "fc" or not isinstance(found, Tracer)
+        return tuple(_in_dtype(*pair) for pair in zip(found, otypes, strict=True))
+    return _in_dtype(found, otypes[0])
+
+
+def _in_dtype(found: Any, dtype: Any) -> Any:
+    """Return an array in a dtype; a traced one stays what it is where Python objects are meant."""
+    dtype = np.dtype(dtype)
+    wanted = dtype.kind in "fciub" or not isinstance(found, Tracer)
     return found.astype(dtype) if wanted and found.dtype != dtype else found

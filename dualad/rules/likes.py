@@ -6,6 +6,7 @@ NumPy takes ``like`` out of the call before it looks for a row, so the functions
 
 from collections.abc import Callable
 from functools import partial, wraps
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,13 @@ def has_traced(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return any(map(has_traced, x))
     return is_plain_array(x) and x.dtype == object and has_traced(x.ravel().tolist())
+
+
+def by_method(x: Any) -> Any:
+    """Return the traced array that a method, written in Python, makes of an object, or `x`."""
+    method = None if isinstance(x, Tracer) else getattr(type(x), "__array__", None)
+    found = method(x) if isinstance(method, FunctionType) else x
+    return found if has_traced(found) else x
 
 
 def loses(result: Any) -> bool:
@@ -66,6 +74,7 @@ def _numbers(x: Any) -> tuple[tuple[int, ...], list[Any] | None]:
 def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K",
           subok: Any = False, ndmin: int = 0, **rest: Any) -> Any:  # fmt: skip
     """Return an array of `object`, which may hold traced values, as `numpy.array` does."""
+    object = by_method(object)
     if not has_traced(object) or (dtype is not None and np.dtype(dtype) == np.dtype("O")):
         return np.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin, **rest)
     if isinstance(copy, np._CopyMode):
@@ -85,6 +94,7 @@ def converting(function: Callable[..., Any], ndmin: int = 0) -> Callable[..., An
 
     @wraps(function)
     def convert(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+        a = by_method(a)
         if not has_traced(a):
             return function(a, dtype, *args, **kwargs)
         y = array(a, dtype, copy=kwargs.get("copy"), ndmin=ndmin)
@@ -109,7 +119,8 @@ def arange(*args: Any, **kwargs: Any) -> Any:
     How many there are is decided by the plain values.
     """
     y = np.arange(*strip(args), **strip(kwargs))
-    given = dict(zip(("start", "stop", "step") if len(args) > 1 else ("stop",), args, strict=False))
+    whole = len(args) > 1 or "stop" in kwargs  # else the first argument is where it stops
+    given = dict(zip(("start", "stop", "step") if whole else ("stop",), args, strict=False))
     given |= kwargs
     start, step = given.get("start", 0), given.get("step", 1)
     for value, share in ((start, 1.0), (step, np.arange(y.size))):
