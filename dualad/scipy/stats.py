@@ -25,6 +25,7 @@ from scipy.stats import _kde
 from dualad.core.tracer import Tracer, shape_of
 from dualad.rules.directions import mT
 from dualad.rules.scipy_linalg import solve_triangular
+from dualad.scipy import distributions
 from dualad.scipy.following import Names
 
 _NAMES = Names(stats, ())
@@ -67,7 +68,7 @@ class _Estimate:
         return np.logaddexp.reduce(terms, 1)
 
 
-OWN: dict[str, Any] = {
+OWN: dict[str, Any] = distributions.OWN | {
     name: _Estimate(getattr(_kde, name), name.endswith("log"))
     for name in ("gaussian_kernel_estimate", "gaussian_kernel_estimate_log")
     if hasattr(_kde, name)

@@ -8,14 +8,16 @@ from dualad.rules.special import (
     errorfunctions,
     exponentials,
     gammas,
+    hypergeometric,
     incomplete,
+    noncentral,
     polynomials,
     solved,
     waves,
 )
 
 SUBJECTS = (
-    elementary, exponentials, errorfunctions, gammas, incomplete, distributions, solved, bessel,
-    waves, elliptic, polynomials,
+    elementary, exponentials, errorfunctions, gammas, incomplete, distributions, solved, noncentral,
+    bessel, hypergeometric, waves, elliptic, polynomials,
 )  # fmt: skip
 ROWS = [row for subject in SUBJECTS for row in subject.ROWS]

@@ -1,4 +1,4 @@
-"""Bessel functions, spherical ones, and their relatives, by their argument."""
+"""Bessel functions, spherical ones, and their relatives."""
 
 from typing import Any
 
@@ -9,13 +9,16 @@ from dualad.core.dispatch import dispatching
 from dualad.core.tracer import Tracer, primal_value
 from dualad.rules.kinds import composite
 from dualad.rules.special.helpers import by_last, elementwise, lower, only_real, without_formula
-from dualad.rules.special.incomplete import either, wide
 from dualad.rules.special.naming import named
-from dualad.rules.special.quadrature import in_blocks, nodes_of, with_axis
-
-FAR = 25.0  # and beyond the square of the order the asymptotic series is exact to rounding
-TERMS = 30
-LEAST = 1e-12  # of arguments beside which there is a derivative by the order
+from dualad.rules.special.orders import (
+    FAR,
+    TERMS,
+    hankel_by_order,
+    i_by_order,
+    j_by_order,
+    k_by_order,
+    y_by_order,
+)
 
 
 def _minus(function: Any) -> Any:
@@ -66,52 +69,6 @@ def _scaled_k(y: Any, v: Any, x: Any) -> Any:
     return _of_scaled(y, v, x, 1, lambda y, v, x: y + _plus(special.kve, -1)(y, v, x))
 
 
-def _k_by_order(function: Any, v: Any, x: Any) -> Any:
-    """Return the derivative of ``kv(v, x)`` or ``kve(v, x)`` by `v`."""
-
-    def edge(v: Any, x: Any) -> Any:
-        v, x = primal_value(v), primal_value(x)
-        ends = np.where(x == 0, np.sign(v) * np.where(v == 0, 0, np.inf), np.nan)
-        return np.where(x == np.inf, 0.0, ends)
-
-    only_real(function, x)
-    v, x = wide(v, x)
-    plain = primal_value(x)
-    if np.any((plain > 0) & (plain < LEAST)):
-        without_formula(function, f"v beside an x below {LEAST}")()
-    within = (plain > 0) & np.isfinite(plain + primal_value(v))
-    integral = in_blocks(lambda v, x: _k_integral(function is special.kve, v, x))
-    return either(within, integral, edge, v, x)
-
-
-def _k_integral(scaled: bool, v: Any, x: Any) -> Any:
-    """Return the integral of ``t * sinh(v * t) * exp(-x * cosh(t))`` over positive `t`.
-
-    It is taken from its peak to either side (DLMF 10.32.9); `scaled` multiplies it by ``exp(x)``.
-    """
-    sign = np.where(primal_value(v) < 0, -1.0, 1.0)
-    v = sign * v
-    plain_v, plain_x = primal_value(v), primal_value(x)
-    peak = np.arcsinh(plain_v / plain_x)
-    curvature = np.hypot(plain_v, plain_x)
-    total: Any = 0
-    for side, most in ((1, np.inf), (-1, peak)):
-
-        def exponent(s: Any, side: int = side) -> Any:
-            t = peak + side * s
-            g = side * plain_v * s - plain_x * (np.cosh(t) - np.cosh(peak))
-            return g, side * (plain_v - plain_x * np.sinh(t))
-
-        s, weights = nodes_of(exponent, 0.0, curvature, most)
-        t = with_axis(peak) + side * s
-        growth = with_axis(v) * t
-        fall = with_axis(x) * (2 * np.sinh(0.5 * t) ** 2 + (0 if scaled else 1))
-        total = total - 0.5 * np.sum(
-            weights * t * np.expm1(-2 * growth) * np.exp(growth - fall), axis=-1
-        )
-    return sign * total
-
-
 def _scaled_hankel(function: Any, turn: complex) -> Any:
     """Return the partial of a Hankel function times ``exp(-turn * x)``."""
     plain = _minus(function)
@@ -126,6 +83,11 @@ def _real_scaled(function: Any) -> Any:
         return _minus(function)(y, v, x)
 
     return partial
+
+
+def _of_order(function: Any, by_order: Any, partial: Any) -> Any:
+    """Return the row of a Bessel function by its order and its argument."""
+    return elementwise(function, lambda y, v, x: by_order(function, v, x), partial)
 
 
 def _spherical(function: Any, left: float, right: float) -> list[Any]:
@@ -184,24 +146,20 @@ ROWS = [
     elementwise(special.i1e, lambda y, x: _scaled_i(y, 1, x)),
     elementwise(special.k0e, lambda y, x: _scaled_k(y, 0, x)),
     elementwise(special.k1e, lambda y, x: _scaled_k(y, 1, x)),
-    by_last(special.jv, "v", _minus(special.jv)),
+    _of_order(special.jv, j_by_order, _minus(special.jv)),
     by_last(special.yn, "n", _minus(special.yv)),
-    by_last(special.yv, "v", _minus(special.yv)),
-    by_last(special.iv, "v", _plus(special.iv, 1)),
+    _of_order(special.yv, y_by_order, _minus(special.yv)),
+    _of_order(special.iv, i_by_order, _plus(special.iv, 1)),
     by_last(special.kn, "n", _plus(special.kv, -1)),
-    elementwise(
-        special.kv,
-        lambda y, v, x: _k_by_order(special.kv, v, x),
-        _plus(special.kv, -1),
-    ),
-    by_last(special.hankel1, "v", _minus(special.hankel1)),
-    by_last(special.hankel2, "v", _minus(special.hankel2)),
-    by_last(special.jve, "v", _real_scaled(special.jve)),
-    by_last(special.yve, "v", _real_scaled(special.yve)),
-    by_last(special.ive, "v", _scaled_i),
-    elementwise(special.kve, lambda y, v, x: _k_by_order(special.kve, v, x), _scaled_k),
-    by_last(special.hankel1e, "v", _scaled_hankel(special.hankel1e, 1j)),
-    by_last(special.hankel2e, "v", _scaled_hankel(special.hankel2e, -1j)),
+    _of_order(special.kv, k_by_order, _plus(special.kv, -1)),
+    _of_order(special.hankel1, hankel_by_order, _minus(special.hankel1)),
+    _of_order(special.hankel2, hankel_by_order, _minus(special.hankel2)),
+    _of_order(special.jve, j_by_order, _real_scaled(special.jve)),
+    _of_order(special.yve, y_by_order, _real_scaled(special.yve)),
+    _of_order(special.ive, i_by_order, _scaled_i),
+    _of_order(special.kve, k_by_order, _scaled_k),
+    _of_order(special.hankel1e, hankel_by_order, _scaled_hankel(special.hankel1e, 1j)),
+    _of_order(special.hankel2e, hankel_by_order, _scaled_hankel(special.hankel2e, -1j)),
     *_spherical(special.spherical_jn, 1, -1),
     *_spherical(special.spherical_yn, 1, -1),
     *_spherical(special.spherical_in, 1, 1),

@@ -46,7 +46,7 @@ def f_density(a: Any, b: Any, x: Any) -> Any:
     return beta_density(0.5 * a, 0.5 * b, a * x / total, b / total) * (a / total) * (b / total)
 
 
-def _chi_density(v: Any, x: Any) -> Any:
+def chi_density(v: Any, x: Any) -> Any:
     """Return the density of the chi-square distribution."""
     return 0.5 * gamma_density(0.5 * v, 0.5 * x)
 
@@ -112,16 +112,6 @@ def t_moved(v: Any, x: Any) -> Any:
     return either(within, moved, lambda v, x: valid(v, np.abs(primal_value(x))), v, x)
 
 
-def noncentral_density(x: Any, v: Any, nc: Any) -> Any:
-    """Return the density of the noncentral chi-square distribution."""
-    central = np.equal(primal_value(nc), 0)
-    safe = np.where(central, 1, nc)
-    order = 0.5 * v - 1
-    power = 0.5 * special.xlogy(order, x / safe) - 0.5 * np.square(np.sqrt(x) - np.sqrt(safe))
-    found = 0.5 * np.exp(power) * special.ive(order, np.sqrt(x * safe))
-    return np.where(central, _chi_density(v, x), found) if np.any(central) else found
-
-
 def kolmogorov_slope(x: Any) -> Any:
     """Return the derivative of Kolmogorov's distribution, by the theta series that is shorter."""
 
@@ -138,6 +128,23 @@ def kolmogorov_slope(x: Any) -> Any:
     near = primal_value(x) < 1
     slope = branches(near, x, below, above)
     return np.where(primal_value(x) > 0, slope, 0)
+
+
+def kolmogorov_curve(x: Any) -> Any:
+    """Return the second derivative of Kolmogorov's distribution, as `kolmogorov_slope`."""
+
+    def below(x: Any) -> Any:
+        u = 1 / np.where(near & (primal_value(x) > 0), x, 1)
+        rates = [((2 * k + 1) * pi) ** 2 / 8 for k in range(4)]
+        terms = [np.exp(-c * u * u) * (10 * c - 2 / (u * u) - (2 * c * u) ** 2) for c in rates]
+        return sqrt(2 * pi) * u**5 * sum(terms)
+
+    def above(x: Any) -> Any:
+        terms = [(-1) ** k * k * k * np.exp(-2.0 * k * k * x * x) for k in range(1, 7)]
+        return 8 * sum(term * (1 - (2 * k * x) ** 2) for k, term in enumerate(terms, 1))
+
+    near = primal_value(x) < 1
+    return np.where(primal_value(x) > 0, branches(near, x, below, above), 0)
 
 
 def _tukey_density(y: Any, x: Any, shape: Any) -> Any:
@@ -200,17 +207,17 @@ ROWS = [
     elementwise(
         special.chdtr,
         lambda y, v, x: 0.5 * gamma_by_shape(0.5 * v, 0.5 * x),
-        lambda y, v, x: _chi_density(v, x),
+        lambda y, v, x: chi_density(v, x),
     ),
     elementwise(
         special.chdtrc,
         lambda y, v, x: -0.5 * gamma_by_shape(0.5 * v, 0.5 * x),
-        lambda y, v, x: -_chi_density(v, x),
+        lambda y, v, x: -chi_density(v, x),
     ),
     elementwise(
         special.chdtri,
         lambda y, v, p: gamma_moved(0.5 * v, 0.5 * y),
-        lambda y, v, p: -1 / _chi_density(v, y),
+        lambda y, v, p: -1 / chi_density(v, y),
     ),
     elementwise(
         special.stdtr,
@@ -245,18 +252,6 @@ ROWS = [
         lambda y, a, b, p: -y / a,
         lambda y, a, b, p: gamma_moved(b, a * y) / a,
         lambda y, a, b, p: np.divide(1, a * gamma_density(b, a * y)),
-    ),
-    elementwise(
-        special.chndtr,
-        lambda y, x, v, nc: noncentral_density(x, v, nc),
-        without_formula(special.chndtr, "df"),
-        lambda y, x, v, nc: -noncentral_density(x, v + 2.0, nc),
-    ),
-    elementwise(
-        special.chndtrix,
-        lambda y, p, v, nc: 1 / noncentral_density(y, v, nc),
-        without_formula(special.chndtrix, "df"),
-        lambda y, p, v, nc: noncentral_density(y, v + 2.0, nc) / noncentral_density(y, v, nc),
     ),
     elementwise(special.kolmogorov, lambda y, x: kolmogorov_slope(x)),
     elementwise(special.kolmogi, lambda y, p: 1 / kolmogorov_slope(y)),

@@ -87,6 +87,7 @@ def _logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False,
         found = np.log(np.absolute(total) if return_sign else total) + shift
     if not keepdims:
         found = np.squeeze(found, axis)
+        found = found if found.ndim else found[()]
         sign = None if sign is None else np.squeeze(sign, axis)[()]
     return (found, sign) if return_sign else found
 

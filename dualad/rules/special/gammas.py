@@ -121,8 +121,9 @@ def _factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
     """Return the factorial."""
     if exact or extend != "zero":
         raise without_exact(factorial_)
-    n = array_of(n)
-    return np.where(primal_value(n) < 0, 0, special.gamma(n + 1))[()]
+    as_it_is, n = isinstance(n, np.ndarray), array_of(n)
+    y = np.where(primal_value(n) < 0, 0, special.gamma(n + 1))
+    return y if as_it_is else y[()]
 
 
 def without_exact(function: Any) -> Exception:

@@ -48,7 +48,7 @@ def _is_near(a: Any) -> Any:
     return np.less(primal_value(a), FAR)
 
 
-def _stirling(a: Any) -> Any:
+def stirling(a: Any) -> Any:
     """Return ``gammaln(a)`` less ``(a - 1/2) * log(a) - a + log(2 * pi) / 2``."""
 
     def near(a: Any) -> Any:
@@ -72,19 +72,19 @@ def _log_ratio(x: Any, mean: Any, less: Any) -> Any:
     )  # fmt: skip
 
 
-def _gamma_power(a: Any, x: Any) -> Any:
+def gamma_power(a: Any, x: Any) -> Any:
     """Return ``x**a * exp(-x) / gamma(a + 1)``, by Loader's (2000) saddle point for large `a`."""
 
     def near(a: Any, x: Any) -> Any:
         return special.xlogy(a, x) - x - special.gammaln(a + 1)
 
     def far(a: Any, x: Any) -> Any:
-        return a * _log_ratio(x, a, x - a) - (x - a) - 0.5 * np.log(2 * pi * a) - _stirling(a)
+        return a * _log_ratio(x, a, x - a) - (x - a) - 0.5 * np.log(2 * pi * a) - stirling(a)
 
     return np.exp(either(_is_near(a), near, far, a, x))
 
 
-def _excess(a: Any, x: Any) -> Any:
+def excess_of(a: Any, x: Any) -> Any:
     """Return ``log(x) - digamma(a + 1)``."""
 
     def near(a: Any, x: Any) -> Any:
@@ -98,9 +98,9 @@ def _excess(a: Any, x: Any) -> Any:
 
 
 @in_blocks
-def _gamma_ratio(a: Any, x: Any) -> Any:
-    """Return the derivative of ``gammainc(a, x)`` by `a`, over `_gamma_power`."""
-    excess = _excess(a, x)
+def gamma_ratio(a: Any, x: Any) -> Any:
+    """Return the derivative of ``gammainc(a, x)`` by `a`, over `gamma_power`."""
+    excess = excess_of(a, x)
     below = primal_value(excess) < 0
     side = np.where(below, -1.0, 1.0)  # of x on which the integral runs
     raised = np.where(below, a + 1, a)
@@ -119,18 +119,18 @@ def _gamma_ratio(a: Any, x: Any) -> Any:
     return np.where(below, excess + x * total, -total)
 
 
-def _beta_power(a: Any, b: Any, x: Any, rest: Any) -> Any:
-    """Return ``x**a * rest**b / beta(a, b)`` as `_gamma_power`; `rest` is ``1 - x``."""
+def beta_power(a: Any, b: Any, x: Any, rest: Any) -> Any:
+    """Return ``x**a * rest**b / beta(a, b)`` as `gamma_power`; `rest` is ``1 - x``."""
     total = a + b
     less = x * b - rest * a
     power = a * _log_ratio(x * total, a, less) + b * _log_ratio(rest * total, b, -less)
-    corrections = _stirling(total) - _stirling(a) - _stirling(b)
+    corrections = stirling(total) - stirling(a) - stirling(b)
     return np.exp(power + corrections + 0.5 * np.log(a / total * b / (2 * pi)))
 
 
 @in_blocks
 def beta_ratio(a: Any, b: Any, x: Any, rest: Any) -> Any:
-    """Return the derivative of ``betainc(a, b, x)`` by `a`, over `_beta_power`."""
+    """Return the derivative of ``betainc(a, b, x)`` by `a`, over `beta_power`."""
     total = a + b
     right = primal_value(x) > 0.5
     log_x = np.where(right, np.log1p(-np.where(right, rest, 0.5)), np.log(x))
@@ -197,7 +197,7 @@ def gamma_density(a: Any, x: Any) -> Any:
 
     a, x = wide(a, x)
     far = inside(a, x) & ~_is_near(a)
-    return either(~far, near, lambda a, x: a / x * _gamma_power(a, x), a, x)
+    return either(~far, near, lambda a, x: a / x * gamma_power(a, x), a, x)
 
 
 def gamma_by_shape(a: Any, x: Any) -> Any:
@@ -208,7 +208,7 @@ def gamma_by_shape(a: Any, x: Any) -> Any:
 
     a, x = wide(a, x)
     within = inside(a + 1, x) & (primal_value(a) >= 0)
-    return either(within, lambda a, x: _gamma_power(a, x) * _gamma_ratio(a, x), edge, a, x)
+    return either(within, lambda a, x: gamma_power(a, x) * gamma_ratio(a, x), edge, a, x)
 
 
 def gamma_moved(a: Any, x: Any) -> Any:
@@ -218,7 +218,7 @@ def gamma_moved(a: Any, x: Any) -> Any:
         return valid(a, x) + root(x, True, 1.0)  # of -x * log(x)
 
     a, x = wide(a, x)
-    return either(inside(a, x), lambda a, x: -x / a * _gamma_ratio(a, x), edge, a, x)
+    return either(inside(a, x), lambda a, x: -x / a * gamma_ratio(a, x), edge, a, x)
 
 
 def beta_density(a: Any, b: Any, x: Any, rest: Any = None) -> Any:
@@ -230,7 +230,7 @@ def beta_density(a: Any, b: Any, x: Any, rest: Any = None) -> Any:
         return np.exp(special.xlogy(a - 1, x) + log_rest - special.betaln(a, b))
 
     def far(a: Any, b: Any, x: Any, rest: Any) -> Any:
-        return _beta_power(a, b, x, rest) / (x * rest)
+        return beta_power(a, b, x, rest) / (x * rest)
 
     a, b, x, rest = wide(a, b, x, rest if known else 1 - x)
     large = inside(a, b, x, rest) & ~_is_near(a + b)
@@ -247,7 +247,7 @@ def beta_by_first(a: Any, b: Any, x: Any, rest: Any = None) -> Any:
         return either(end, value, lambda *operands: zero, a, b, x, rest)
 
     def slope(a: Any, b: Any, x: Any, rest: Any) -> Any:
-        return _beta_power(a, b, x, rest) * beta_ratio(a, b, x, rest)
+        return beta_power(a, b, x, rest) * beta_ratio(a, b, x, rest)
 
     a, b, x, rest = wide(a, b, x, 1 - x if rest is None else rest)
     return either(inside(a, b, x, rest), slope, edge, a, b, x, rest)

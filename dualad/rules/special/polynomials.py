@@ -1,4 +1,4 @@
-"""Orthogonal polynomials, hypergeometric functions, and other functions defined by series."""
+"""Orthogonal polynomials, and other functions defined by series."""
 
 from math import factorial, pi
 from typing import Any
@@ -109,17 +109,6 @@ ROWS = [
         special.eval_hermitenorm, "n", lambda y, n, x: n * lower(special.eval_hermitenorm, n, x)
     ),
     by_last(special.lpmv, "m v", _lpmv),
-    by_last(special.hyp0f1, "b", lambda y, b, x: special.hyp0f1(b + 1, x) / b),
-    by_last(
-        special.hyp1f1, "a b", lambda y, a, b, x: np.divide(a, b) * special.hyp1f1(a + 1, b + 1, x)
-    ),
-    by_last(
-        special.hyp2f1,
-        "a b c",
-        lambda y, a, b, c, x: np.divide(a * b, c) * special.hyp2f1(a + 1, b + 1, c + 1, x),
-    ),
-    by_last(special.hyperu, "a b", lambda y, a, b, x: -a * special.hyperu(a + 1, b + 1, x)),
-    by_last(special.wright_bessel, "a b", lambda y, a, b, x: special.wright_bessel(a, a + b, x)),
     elementwise(special.wrightomega, lambda y, x: y / (1 + y)),
     elementwise(lambertw, lambda y, z, *parameters: np.exp(-y) / (1 + y)),
     *of_private("_lambertw", lambda y, z, *parameters: np.exp(-y) / (1 + y), None, None),

@@ -5,7 +5,7 @@ row.
 """
 
 from importlib import import_module
-from math import pi, sqrt
+from math import factorial, pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,11 @@ from scipy.special import _ufuncs
 
 from dualad.core.row import Row
 from dualad.core.tracer import primal_value
-from dualad.rules.special.distributions import kolmogorov_slope, noncentral_density
+from dualad.rules.kinds import composite
+from dualad.rules.special.distributions import kolmogorov_curve, kolmogorov_slope
 from dualad.rules.special.errorfunctions import PEAK
 from dualad.rules.special.gammas import digamma_step
-from dualad.rules.special.helpers import elementwise, without_formula
+from dualad.rules.special.helpers import branches, elementwise, power_series, without_formula
 from dualad.rules.special.incomplete import (
     beta_by_first,
     beta_by_second,
@@ -25,7 +26,21 @@ from dualad.rules.special.incomplete import (
     beta_moved,
     either,
     inside,
+    wide,
 )
+from dualad.rules.special.noncentral import (
+    FISHER,
+    STUDENT,
+    chi_by_shape,
+    chi_density_by_shape,
+    fisher_by,
+    fisher_moments,
+    noncentral_density,
+    student_by,
+    student_moments,
+)
+
+FAR = 45.0  # from here on an asymptotic series is exact to rounding
 
 try:
     older: Any = import_module("scipy.stats._boost")
@@ -41,13 +56,24 @@ def private(name: str) -> Any:
     return found
 
 
-def _row(name: str, *partials: Any) -> list[Row]:
+def private_row(name: str, *partials: Any) -> list[Row]:
     """Return the row of a private ufunc; a word names an operand without a formula."""
     function = private(name)
     if function is None:
         return []
     given = [without_formula(function, p) if isinstance(p, str) else p for p in partials]
     return [elementwise(function, *given)]
+
+
+def by_formula(name: str, formula: Any) -> list[Row]:
+    """Return the row of a private ufunc whose value is SciPy's; its derivatives are a formula's."""
+    function = private(name)
+
+    def body(*operands: Any, **ufunc: Any) -> Any:
+        found, value = formula(*wide(*operands)), function(*map(primal_value, operands), **ufunc)
+        return value + (found - primal_value(found)).astype(value.dtype)
+
+    return [] if function is None else [composite(function, body)]
 
 
 def _beta_slope(y: Any, x: Any, a: Any, b: Any) -> Any:
@@ -57,7 +83,7 @@ def _beta_slope(y: Any, x: Any, a: Any, b: Any) -> Any:
         return y * ((a - 1) / x - (b - 1) / (1 - x))
 
     def edge(y: Any, x: Any, a: Any, b: Any) -> Any:
-        left, right = _unless_zero(a - 1, a - 2, x), _unless_zero(b - 1, b - 2, 1 - x)
+        left, right = unless_zero(a - 1, a - 2, x), unless_zero(b - 1, b - 2, 1 - x)
         # a power of what is zero at an end leaves the other term alone, unless the shape is 1
         left = np.where((primal_value(x) == 1) & (primal_value(b) != 1), 0, left)
         right = np.where((primal_value(x) == 0) & (primal_value(a) != 1), 0, right)
@@ -66,7 +92,7 @@ def _beta_slope(y: Any, x: Any, a: Any, b: Any) -> Any:
     return either(inside(x, 1 - primal_value(x)), within, edge, y, x, a, b)
 
 
-def _unless_zero(factor: Any, power: Any, x: Any) -> Any:
+def unless_zero(factor: Any, power: Any, x: Any) -> Any:
     """Return ``factor * x**power``, and zero where the factor is."""
     zero = np.equal(primal_value(factor), 0)
     return np.where(zero, 0, factor * np.exp(special.xlogy(np.where(zero, 0, power), x)))
@@ -93,7 +119,7 @@ def _inverse_gauss(name: str, sign: float) -> list[Row]:
 
     Of the derivatives of its distribution function two terms cancel, and Mills' ratio is left.
     """
-    return _row(
+    return private_row(
         name,
         lambda y, p, mean, shape: sign / _gauss_density(y, mean, shape),
         lambda y, p, mean, shape: 2 * np.sqrt(shape * y) * y * _mills(y, mean, shape) / mean**2,
@@ -117,7 +143,7 @@ def _skew_by_shape(x: Any, place: Any, scale: Any, a: Any) -> Any:
 
 def _skew_quantile(name: str, sign: float) -> list[Row]:
     """Return the row of quantiles of the skew normal distribution, from either end."""
-    return _row(
+    return private_row(
         name,
         lambda y, p, place, scale, a: sign / _skew_density(y, place, scale, a),
         1,
@@ -130,7 +156,7 @@ def _skew_quantile(name: str, sign: float) -> list[Row]:
 
 def _cauchy_quantile(name: str, sign: float) -> list[Row]:
     """Return the row of quantiles of the Cauchy distribution, from either end."""
-    return _row(
+    return private_row(
         name,
         lambda y, p, place, scale: sign * pi * scale * (1 + ((y - place) / scale) ** 2),
         1,
@@ -145,27 +171,49 @@ def _chi_slope(y: Any, x: Any, v: Any, nc: Any) -> Any:
 
 def _chi_tail(name: str, sign: float) -> list[Row]:
     """Return the row of the noncentral chi-square distribution, from either end."""
-    return _row(
+    return private_row(
         name,
         lambda y, x, v, nc: sign * noncentral_density(x, v, nc),
-        "df",
+        lambda y, x, v, nc: sign * chi_by_shape(x, v, nc),
         lambda y, x, v, nc: -sign * noncentral_density(x, v + 2.0, nc),
     )
 
 
 def _chi_quantile(name: str, sign: float) -> list[Row]:
     """Return the row of quantiles of the noncentral chi-square distribution."""
-    return _row(
+    return private_row(
         name,
         lambda y, p, v, nc: sign / noncentral_density(y, v, nc),
-        "df",
+        lambda y, p, v, nc: -chi_by_shape(y, v, nc) / noncentral_density(y, v, nc),
         lambda y, p, v, nc: noncentral_density(y, v + 2.0, nc) / noncentral_density(y, v, nc),
     )
 
 
+def _tail(name: str, slopes: Any, sign: float) -> list[Row]:
+    """Return the row of a noncentral distribution, from either end, or of its density.
+
+    The argument comes first; it is the last one of `slopes`.
+    """
+
+    def partial(i: int) -> Any:
+        return lambda y, x, *shapes: sign * slopes[i - 1](*shapes, x)
+
+    return private_row(name, *map(partial, range(len(slopes))))
+
+
+def _quantile(name: str, slopes: Any, sign: float) -> list[Row]:
+    """Return the row of quantiles of a noncentral distribution, from either end."""
+
+    def partial(i: int) -> Any:
+        return lambda y, p, *shapes: -slopes[i - 1](*shapes, y) / slopes[-1](*shapes, y)
+
+    by_p = lambda y, p, *shapes: sign / slopes[-1](*shapes, y)
+    return private_row(name, by_p, *map(partial, range(1, len(slopes))))
+
+
 def _beta_tail(name: str, sign: float) -> list[Row]:
     """Return the row of the beta distribution, from either end."""
-    return _row(
+    return private_row(
         name,
         lambda y, x, a, b: sign * beta_density(a, b, x),
         lambda y, x, a, b: sign * beta_by_first(a, b, x),
@@ -175,7 +223,7 @@ def _beta_tail(name: str, sign: float) -> list[Row]:
 
 def _beta_quantile(name: str, sign: float) -> list[Row]:
     """Return the row of quantiles of the beta distribution, from either end."""
-    return _row(
+    return private_row(
         name,
         lambda y, p, a, b: sign / beta_density(a, b, y),
         lambda y, p, a, b: beta_moved(a, b, y),
@@ -183,43 +231,30 @@ def _beta_quantile(name: str, sign: float) -> list[Row]:
     )
 
 
-def _failures(name: str, sign: float) -> list[Row]:
-    """Return the row of the negative binomial distribution, from either end."""
-    return _row(
-        name,
-        None,  # it counts whole numbers
-        lambda y, k, n, p: sign * beta_by_first(n, primal_value(k) + 1.0, p),
-        lambda y, k, n, p: sign * beta_density(n, primal_value(k) + 1.0, p),
+def _scaled_integral(y: Any, x: Any) -> Any:
+    """Return the derivative of ``x * exp(x) * exp1(x)``, by its asymptotic series for large `x`."""
+    signs = [(-1.0) ** (k + 1) * k * factorial(k) for k in range(1, 40)]
+    (x,) = wide(x)  # for its powers
+    return branches(
+        primal_value(x) > FAR,
+        x,
+        lambda x: power_series(1 / x, signs) / (x * x),
+        lambda x: y * (1 + 1 / x) - 1,
+        (FAR, 1.0),
     )
 
 
-def _successes(name: str, sign: float) -> list[Row]:
-    """Return the row of the binomial distribution, from either end."""
-    return _row(
-        name,
-        None,
-        "n",
-        lambda y, k, n, p: -sign * _binomial_density(primal_value(k), n, p),
-    )
-
-
-def _binomial_density(k: Any, n: Any, p: Any) -> Any:
-    """Return the derivative of the tail above `k` by the probability."""
-    all_of_them = np.greater_equal(k, n)
-    return np.where(all_of_them, 0, beta_density(k + 1.0, np.where(all_of_them, 1.0, n - k), p))
-
-
-def _binomial_slope(y: Any, k: Any, n: Any, p: Any) -> Any:
-    """Return the derivative of the binomial probability of `k` by that of one success."""
-    k = primal_value(k)
-    log_count = -special.betaln(k + 1.0, n - k + 1.0) - np.log(n + 1.0)
-    left = _unless_zero(k * 1.0, k - 1.0, p) * _unless_zero(1.0, n - k, 1 - p)
-    right = _unless_zero(1.0, k * 1.0, p) * _unless_zero(n - k + 0.0, n - k - 1.0, 1 - p)
-    return np.exp(log_count) * (left - right)
+_FISHER = (
+    fisher_by("density_first"),
+    fisher_by("density_second", lambda m: 0.5 * m - 1),
+    fisher_by("density_center", lambda m: 0.5 * m - 1),
+    fisher_by("density_slope", lambda m: np.where(m == 2, 0, 0.5 * m - 2)),
+)
+_STUDENT = tuple(map(student_by, ("density_first", "density_center", "density_slope")))
 
 
 ROWS = [
-    *_row(
+    *private_row(
         "_beta_pdf",
         _beta_slope,
         lambda y, x, a, b: special.xlogy(y, x) + y * digamma_step(a, b),
@@ -231,47 +266,50 @@ ROWS = [
     *_beta_quantile("_beta_isf", -1.0),
     *_cauchy_quantile("_cauchy_ppf", 1.0),
     *_cauchy_quantile("_cauchy_isf", -1.0),
-    *_row("_cosine_cdf", lambda y, x: _cosine_density(x)),
-    *_row("_cosine_invcdf", lambda y, p: 1 / _cosine_density(y)),
-    *_row("_log1mexp", lambda y, x: -1 / np.expm1(-x)),
+    *private_row("_cosine_cdf", lambda y, x: _cosine_density(x)),
+    *private_row("_cosine_invcdf", lambda y, p: 1 / _cosine_density(y)),
+    *private_row("_log1mexp", lambda y, x: -1 / np.expm1(-x)),
     *_inverse_gauss("_invgauss_ppf", 1.0),
     *_inverse_gauss("_invgauss_isf", -1.0),
-    *_row(
+    *private_row(
         "_skewnorm_cdf",
         lambda y, x, place, scale, a: _skew_density(x, place, scale, a),
         lambda y, x, place, scale, a: -_skew_density(x, place, scale, a),
-        lambda y, x, place, scale, a: (
-            -(x - place) / scale * _skew_density(x, place, scale, a)
-        ),
+        lambda y, x, place, scale, a: -(x - place) / scale * _skew_density(x, place, scale, a),
         lambda y, x, place, scale, a: _skew_by_shape(x, place, scale, a),
     ),
     *_skew_quantile("_skewnorm_ppf", 1.0),
     *_skew_quantile("_skewnorm_isf", -1.0),
-    *_row(
+    *private_row(
         "_ncx2_pdf",
         _chi_slope,
-        "df",
+        lambda y, x, v, nc: chi_density_by_shape(x, v, nc),
         lambda y, x, v, nc: 0.5 * (noncentral_density(x, v + 2.0, nc) - y),
     ),
     *_chi_tail("_ncx2_cdf", 1.0),
     *_chi_tail("_ncx2_sf", -1.0),
     *_chi_quantile("_ncx2_ppf", 1.0),
     *_chi_quantile("_ncx2_isf", -1.0),
-    *_row("_kolmogc", lambda y, x: -kolmogorov_slope(x)),
-    *_row("_kolmogci", lambda y, p: -1 / kolmogorov_slope(y)),
-    *(row for name in ("_binom_pmf", "_binom_pdf")
-      for row in _row(name, None, "n", _binomial_slope)),
-    *_successes("_binom_cdf", 1.0),
-    *_successes("_binom_sf", -1.0),
-    *(row for name in ("_nbinom_pmf", "_nbinom_pdf")
-      for row in _row(
-          name,
-          None,
-          lambda y, k, n, p: y * (np.log(p) + digamma_step(n, primal_value(k))),
-          lambda y, k, n, p: y * (n / p - primal_value(k) / (1 - p)),
-      )),
-    *_failures("_nbinom_cdf", 1.0),
-    *_failures("_nbinom_sf", -1.0),
-    *(row for name in ("_binom", "_nbinom") for end in ("_ppf", "_isf")
-      for row in _row(name + end, None, None, None)),
-]  # fmt: skip
+    *_tail("_ncf_pdf", _FISHER, 1.0),
+    *_tail("_ncf_cdf", FISHER, 1.0),
+    *_tail("_ncf_sf", FISHER, -1.0),
+    *_quantile("_ncf_ppf", FISHER, 1.0),
+    *_quantile("_ncf_isf", FISHER, -1.0),
+    *_tail("_nct_pdf", _STUDENT, 1.0),
+    *_tail("_nct_cdf", STUDENT, 1.0),
+    *_tail("_nct_sf", STUDENT, -1.0),
+    *_quantile("_nct_ppf", STUDENT, 1.0),
+    *_quantile("_nct_isf", STUDENT, -1.0),
+    *by_formula("_ncf_mean", lambda *shapes: fisher_moments(*shapes)[0]),
+    *by_formula("_ncf_variance", lambda *shapes: fisher_moments(*shapes)[1]),
+    *by_formula("_ncf_skewness", lambda *shapes: fisher_moments(*shapes)[2]),
+    *by_formula("_ncf_kurtosis_excess", lambda *shapes: fisher_moments(*shapes)[3]),
+    *by_formula("_nct_mean", lambda *shapes: student_moments(*shapes)[0]),
+    *by_formula("_nct_variance", lambda *shapes: student_moments(*shapes)[1]),
+    *by_formula("_nct_skewness", lambda *shapes: student_moments(*shapes)[2]),
+    *by_formula("_nct_kurtosis_excess", lambda *shapes: student_moments(*shapes)[3]),
+    *private_row("_scaled_exp1", _scaled_integral),
+    *private_row("_kolmogc", lambda y, x: -kolmogorov_slope(x)),
+    *private_row("_kolmogp", lambda y, x: kolmogorov_curve(x)),
+    *private_row("_kolmogci", lambda y, p: -1 / kolmogorov_slope(y)),
+]

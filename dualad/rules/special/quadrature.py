@@ -13,6 +13,8 @@ NODES = 32  # a panel: both together are exact to rounding
 LEVELS = (4.0, 40.0)  # how far `g` has fallen at the end of each panel; exp(-40) is rounding
 LONG = 30.0  # to start from: of exponentials of what is far beyond an end some overflow
 STEPS = 12  # of Newton's method, which needs no more than an end to a tenth
+WIDEST, FINEST = 0.12, 0.6  # steps of the trapezoidal rule: at most, and of its largest width
+SPREAD, LEAST = 9.0, 30.0  # terms beside the largest one: standard deviations, and at least
 BLOCK = 4096  # elements of plain arrays at once: each has as many numbers as there are nodes
 
 
@@ -56,6 +58,61 @@ def nodes_of(
     panels = [(low, high - low) for low, high in pairwise(ends)]
     at = np.concatenate([low + width * nodes for low, width in panels], axis=-1)
     return at, np.concatenate([width * weights for _, width in panels], axis=-1)
+
+
+def panels_of(length: float, count: float) -> tuple[Any, Any]:
+    """Return nodes and weights from zero on, in panels of equal widths, as many as `count` or more.
+
+    Parameters
+    ----------
+    length : float
+        Where the last panel ends.
+    """
+    edges = np.linspace(0, length, int(np.ceil(count)) + 2)
+    nodes, weights = _rule()
+    width = edges[1]
+    at = edges[:-1, None] + width * nodes
+    return at.ravel(), np.tile(width * weights, len(edges) - 1)
+
+
+def trapezoidal(exponent: Callable[[Any], tuple[Any, Any]], curvature: Any) -> Any:
+    """Return equally spaced nodes and their weights for ``exp(g(u))`` between both infinities.
+
+    The rule is exact to rounding for what falls exponentially, or sooner, and is smooth in the
+    complex plane, too: `g` is of exponentials of `u` (Trefethen and Weideman, 2014).
+
+    Parameters
+    ----------
+    exponent : callable
+        ``exponent(u)`` returns `g`, which is largest at zero, and its derivative.
+    curvature : array
+        ``-g''(0)``.
+    """
+    start = np.sqrt(2 * LEVELS[-1] / curvature)
+    ends = []
+    for side in (-1.0, 1.0):
+
+        def along(s: Any, side: float = side) -> tuple[Any, Any]:
+            g, slope = exponent(side * s)
+            return g, side * slope
+
+        ends.append(side * _end(along, LEVELS[-1], start))
+    low, high = ends
+    steps = (high - low) / np.minimum(WIDEST, FINEST / np.sqrt(curvature))
+    count = int(np.ceil(np.max(steps, initial=1)))
+    step = with_axis((high - low) / count)
+    return with_axis(low) + step * np.arange(count + 1), step
+
+
+def terms_around(peak: Any) -> Any:
+    """Return the numbers of terms of a series, around the largest one, on a new last axis.
+
+    The logarithms of the terms curve at least as that of ``peak**j / j!`` does.
+    """
+    reach = SPREAD * np.sqrt(peak) + LEAST
+    low = np.floor(np.maximum(peak - reach, 0))
+    count = np.arange(np.ceil(np.max(peak + reach - low, initial=0)))
+    return with_axis(low) + count
 
 
 def with_axis(x: Any) -> Any:

@@ -52,7 +52,7 @@ def _solving(function: Any, *partials: Any) -> Row:
 
     def guarded(partial: Any) -> Any:
         def by(y: Any, *operands: Any) -> Any:
-            plain = primal_value(y)
+            plain = np.abs(primal_value(y))
             found = (plain > SMALLEST) & (plain < LARGEST)
             return either(found, partial, lambda y, *rest: np.zeros(shape_of(y)), y, *operands)
 
@@ -61,12 +61,23 @@ def _solving(function: Any, *partials: Any) -> Row:
     return elementwise(function, *map(guarded, partials))
 
 
-def _of_beta(name: str, slopes: Any, place: int, given: int) -> list[Row]:
-    """Return the row of a function of three operands, if this SciPy has it.
+def solving_for(name: str, slopes: Any, place: int, given: int, ends: bool = True) -> list[Row]:
+    """Return the row of a function, if this SciPy has it, that solves for an operand of another.
 
-    It solves for operand `place` of a distribution function, whose derivatives are `slopes`; the
-    probability is its own operand `given`.
+    Parameters
+    ----------
+    slopes : callable
+        The derivatives of the distribution function, by all of its operands.
+    place : int
+        The operand of the distribution function that it solves for.
+    given : int
+        Its own operand that is the probability.
+    ends : bool, optional
+        Whether SciPy stops at ends of a range: quantiles have none.
     """
+    function = getattr(special, name, None)
+    if function is None:
+        return []
 
     def partial(i: int) -> Any:
         def by(y: Any, *operands: Any) -> Any:
@@ -79,8 +90,8 @@ def _of_beta(name: str, slopes: Any, place: int, given: int) -> list[Row]:
 
         return by
 
-    function = getattr(special, name, None)
-    return [] if function is None else [_solving(function, *map(partial, range(3)))]
+    kind = _solving if ends else elementwise
+    return [kind(function, *map(partial, range(function.nin)))]
 
 
 ROWS = [
@@ -111,10 +122,10 @@ ROWS = [
         lambda y, a, p, x: 1 / (x * f_density(a, y, x) * f_counterpull(a, y, x)),
         lambda y, a, p, x: -1 / (x * f_counterpull(a, y, x)),
     ),
-    *_of_beta("btdtria", _shapes, 0, 0),
-    *_of_beta("btdtrib", _shapes, 1, 1),
-    *_of_beta("bdtrik", _trials, 0, 0),
-    *_of_beta("bdtrin", _trials, 1, 1),
-    *_of_beta("nbdtrik", _failures, 0, 0),
-    *_of_beta("nbdtrin", _failures, 1, 1),
+    *solving_for("btdtria", _shapes, 0, 0),
+    *solving_for("btdtrib", _shapes, 1, 1),
+    *solving_for("bdtrik", _trials, 0, 0),
+    *solving_for("bdtrin", _trials, 1, 1),
+    *solving_for("nbdtrik", _failures, 0, 0),
+    *solving_for("nbdtrin", _failures, 1, 1),
 ]

@@ -233,8 +233,6 @@ SAMPLES = [
     Sample(special.besselpoly, _before((0.5, 2), 1.0, 1.5), float32=False, reason=WIDENED),
     *(Sample(f, within((0.1, 2)), observe=_real_parts)
       for f in (special.modfresnelp, special.modfresnelm)),
-    Sample(special.chndtr, lambda d: _gamma(d, (0.5, 4), (0.3, 3), 3.0), fixed=(1,)),
-    Sample(special.chndtrix, lambda d: _gamma(d, (0.1, 0.9), (0.3, 3), 3.0), fixed=(1,)),
     Sample(special.voigt_profile, lambda d: _gamma(d, (-2, 2), (0.5, 2), 0.0), fixed=(1,)),
     *_newer(),
 ]  # fmt: skip

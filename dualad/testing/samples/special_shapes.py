@@ -26,6 +26,17 @@ SMOOTH: tuple[tuple[Any, ...], ...] = (
     *((f, A, B, X) for f in (special.gdtr, special.gdtrc)),
     (special.gdtria, P, A, B), (special.gdtrix, A, B, P),
     *((f, limits, X) for f in (special.kv, special.kve) for limits in (B, (-2, -0.3))),
+    *((f, limits, X) for f in (special.jv, special.yv, special.iv, special.ive)
+      for limits in (B, (-2, -0.3))),
+    *((f, B, (26, 40)) for f in (special.jve, special.yve, special.ive)),
+    *((f, B, X) for f in (special.hankel1, special.hankel2, special.hankel1e, special.hankel2e)),
+    (special.hyp0f1, B, (-4, 3)), (special.hyperu, A, B, X),
+    (special.hyp1f1, (0.4, 1), (1.5, 3), (-3, 3)), (special.hyp1f1, (2, 3), (0.5, 1), (0, 3)),
+    (special.hyp2f1, (0.4, 1), (0.5, 1.2), (1.5, 3), (-0.8, 0.8)),
+    (special.hyp2f1, (2, 3), (0.5, 1.2), (1.5, 1.9), (-3, -0.1)),
+    (special.chndtr, X, A, B), (special.chndtrix, P, A, B),
+    (special.ncfdtr, A, B, B, X), (special.ncfdtri, A, B, B, P),
+    (special.nctdtr, A, (-2, 2), (-3, 3)), (special.nctdtrit, B, (-2, 2), (0.1, 0.9)),
 )  # fmt: skip
 # They solve for a shape; the operands are such that there is one.
 SOLVED: tuple[tuple[Any, ...], ...] = (
@@ -33,11 +44,17 @@ SOLVED: tuple[tuple[Any, ...], ...] = (
     ("stdtridf", (0.78, 0.82), (1, 1.4)), ("fdtridfd", B, (0.5, 0.6), (1.5, 2)),
     ("btdtria", P, B, P), ("btdtrib", A, P, P), ("bdtrik", (0.5, 0.9), (2, 4), (0.4, 0.6)),
     ("bdtrin", (0.5, 3), P, (0.3, 0.8)), ("nbdtrik", (0.6, 0.9), (1, 4), (0.2, 0.5)),
-    ("nbdtrin", (0.5, 3), P, (0.2, 0.6)),
+    ("nbdtrin", (0.5, 3), P, (0.2, 0.6)), ("chndtridf", (2, 4), (0.3, 0.6), (0.5, 2)),
+    ("chndtrinc", (4, 5), (0.5, 2), (0.1, 0.5)),
 )  # fmt: skip
+COARSE: tuple[tuple[Any, ...], ...] = (
+    ("nctdtridf", (0.3, 0.32), (1, 1.05), (0.68, 0.7)),
+    ("nctdtrinc", (2, 4), (0.1, 0.4), (1, 2)),
+)
 
 SAMPLES = [
     *(Sample(f, within(*limits)) for f, *limits in SMOOTH),
-    *(Sample(getattr(special, name), within(*limits), rounding=1e-8)  # of SciPy's root finder
-      for name, *limits in SOLVED if hasattr(special, name)),
+    *(Sample(getattr(special, name), within(*limits), rounding=rounding)  # of SciPy's root finder
+      for rounding, samples in ((1e-8, SOLVED), (1e-6, COARSE))
+      for name, *limits in samples if hasattr(special, name)),
 ]  # fmt: skip
