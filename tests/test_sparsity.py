@@ -1,26 +1,20 @@
 """Sparse Jacobians and Hessians: no element is ever missing, and few directions are swept."""
 
-import math
 import pickle
-import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse as sp
 
 import dualad as da
 from dualad import sparse
-from dualad.core.row import name_of
-from dualad.errors import SparsityError, UnsupportedParameterError
+from dualad.errors import SparsityError
 from dualad.rules import dependence
-from dualad.testing.samples import SAMPLES
-from dualad.testing.strategies import REAL, cases, programs
+from dualad.testing.strategies import programs
 from dualad.transforms import greedy, plans
-from dualad.transforms.products import record
-from dualad.transforms.seeds import sizes, unit_directions
-from dualad.transforms.sparsity import pattern_of
+from tests.patterns import dense_of, recorded
 
 ROUNDING = 1e-9  # of values of order one
 KINDS = ("columns", "rows", "both", "auto")
@@ -64,46 +58,6 @@ FUNCTIONS = (reaction, arrow, loop, smoothed, np.diff, np.cumsum, np.sin)
 every_function = pytest.mark.parametrize("fn", FUNCTIONS)
 
 
-def dense_of(recording):
-    """Return the dense Jacobian of a recorded function of real arguments."""
-    count = sum(sizes(recording.inputs))
-    columns = recording.push(unit_directions(recording.inputs), (count,))
-    flat = [np.reshape(c, (count, math.prod(c.shape[1:]))) for c in columns]
-    return np.concatenate(flat, axis=1).T
-
-
-def check_covered(fn, args):
-    """Raise if a nonzero element of the Jacobian, by real arguments, is not in the pattern."""
-    if any(np.iscomplexobj(x) for x in args):
-        return
-    recording = record(fn, args, {}, tuple(range(len(args))))
-    if not recording.outputs:
-        return
-    dense, pattern = dense_of(recording), pattern_of(recording).toarray()
-    assert pattern.shape == dense.shape
-    assert not np.any((dense != 0) & ~pattern)
-
-
-ROWS = [
-    pytest.param(sample, id=f"{subject}:{name_of(sample.function)}-{number}")
-    for subject, samples in SAMPLES.items()
-    for number, sample in enumerate(samples)
-]
-
-
-@pytest.mark.parametrize("sample", ROWS)
-@settings(max_examples=5)
-@given(data=st.data())
-def test_the_pattern_of_every_row_holds_all_elements(sample, data):
-    case = data.draw(cases(sample, REAL[:1], ()))
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            check_covered(case.fn, case.operands)
-        except (UnsupportedParameterError, np.linalg.LinAlgError):
-            reject()  # the function has no derivative, or no value, there
-
-
 @settings(max_examples=300)
 @given(programs(depth=8), st.integers(0, 2**32 - 1))
 def test_the_pattern_of_random_programs_holds_at_other_points(program, seed):
@@ -114,8 +68,7 @@ def test_the_pattern_of_random_programs_holds_at_other_points(program, seed):
     with np.errstate(all="ignore"):
         for _ in range(3):
             point = tuple(x + 1e-3 * rng.normal(size=np.shape(x)) for x in args)
-            recording = record(program, point, {}, everything)
-            assert not np.any((dense_of(recording) != 0) & ~pattern)
+            assert not np.any(dense_of(recorded(program, point)) & ~pattern)
 
 
 @settings(max_examples=100)
@@ -311,8 +264,8 @@ def test_patterns_are_tight():
     for fn in rows.values():
         pattern = sparse.jacobian_pattern(fn, x).toarray()
         assert np.sum(pattern) == 24 * (pattern.shape[0] // 4)
-    scans = (lambda x: np.cumsum(x, 1), lambda x: np.fft.irfft(np.fft.rfft(x), 6))
-    for fn in (*scans, lambda x: np.einsum("ij,ik->ij", x, x)):
+    both = (lambda x: np.fft.irfft(np.fft.rfft(x), 6), lambda x: np.einsum("ij,ik->ij", x, x))
+    for fn in both:
         assert np.array_equal(sparse.jacobian_pattern(fn, x).toarray(), blocks != 0)
     a = np.tri(6, k=1) - np.tri(6, k=-2)
     assert np.array_equal(sparse.jacobian_pattern(lambda v: a @ v, np.ones(6)).toarray(), a != 0)
@@ -451,6 +404,22 @@ def test_nonfinite_points_give_what_the_dense_one_does():
     assert np.array_equal(found[dense != 0], dense[dense != 0], equal_nan=True)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_pattern_that_misses_an_element_is_found_where_nothing_is_finite(value):
+    def ring(x):
+        return x * np.roll(x, 1)
+
+    x, right = np.full(5, value), np.eye(5) + np.roll(np.eye(5), 1, 0)
+    assert np.array_equal(da.jacobian(ring, sparsity=right)(x).toarray() != 0, right != 0)
+    with pytest.raises(SparsityError, match="in row 0 and column 4"):
+        da.jacobian(ring, sparsity=np.eye(5))(x)
+    prepared = sparse.prepare(branching, np.full(5, -1.0))
+    assert prepared(np.full(5, np.nan)).nnz == 5  # takes the same branch
+    with pytest.raises(SparsityError, match="in row 0 and column 1"):
+        da.hessian(lambda x: np.sum(ring(x)) ** 3, sparsity=np.eye(5))(x)
+
+
 def test_bad_input():
     with pytest.raises(ValueError, match="sparsity is 'some'"):
         da.jacobian(np.sin, sparsity="some")
@@ -471,6 +440,8 @@ def test_bad_input():
     coloring = sparse.color(np.eye(3))
     with pytest.raises(SparsityError, match="mixed"):
         sparse.decompress(np.ones((1, 3)), np.ones((3, 3)), coloring)
+    with pytest.raises(SparsityError, match=r"swept .*shape \(2, 3\), and is of \(1, 3\)"):
+        sparse.decompress(np.ones((2, 3)), np.eye(3), coloring)
     with pytest.raises(SparsityError, match="another shape"):
         sparse.decompress(np.ones((1, 3)), np.ones((2, 2)), coloring)
 

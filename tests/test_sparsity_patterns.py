@@ -1,11 +1,8 @@
 """Patterns against brute force: the dependence of single functions, of loops, and at one point."""
 
-import math
-import warnings
-
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
@@ -13,37 +10,12 @@ import dualad as da
 import dualad.numpy as dnp
 import dualad.scipy.special as dspecial
 from dualad import sparse
-from dualad.core.row import name_of
-from dualad.errors import UnsupportedParameterError
 from dualad.rules import products_passed, unions
 from dualad.rules.unions import Unions
-from dualad.testing.samples import SAMPLES
-from dualad.testing.strategies import REAL, cases, programs
+from dualad.testing.strategies import programs
 from dualad.transforms.products import record
-from dualad.transforms.seeds import sizes, unit_directions
 from dualad.transforms.sparsity import _Walk, pattern_of
-
-RNG = np.random.default_rng(0)
-
-
-def dense_of(recording):
-    """Return where the dense Jacobian of a recorded function of real arguments is nonzero."""
-    count = sum(sizes(recording.inputs))
-    columns = recording.push(unit_directions(recording.inputs), (count,))
-    flat = [np.reshape(c, (count, math.prod(c.shape[1:]))) for c in columns]
-    return np.concatenate(flat, axis=1).T != 0
-
-
-def everywhere(fn, shapes, points=3):
-    """Return where a Jacobian is nonzero at some of several random points, and its pattern."""
-    found = False
-    chosen = tuple(range(len(shapes)))
-    for _ in range(points):
-        args = tuple(RNG.uniform(0.5, 1.5, shape) for shape in shapes)
-        recording = record(fn, args, {}, chosen)
-        found = found | dense_of(recording)
-    return found, pattern_of(recording).toarray()
-
+from tests.patterns import RNG, check_patterns, dense_of, everywhere
 
 BAND = np.tri(6, k=1) - np.tri(6, k=-2)
 ROW = np.array([1.0, 0.0, 2.0, 0.0])
@@ -325,40 +297,8 @@ def test_local_patterns_of_hessians():
         sparse.jacobian_pattern(np.sin, x, kind="here")
 
 
-def check_local(fn, args):
-    """Raise if a local pattern misses an element that is nonzero here, or exceeds the global."""
-    recording = record(fn, args, {}, tuple(range(len(args))))
-    if not recording.outputs:
-        return
-    local = pattern_of(recording, is_local=True).toarray()
-    assert not np.any(local & ~pattern_of(recording).toarray())
-    assert not np.any(dense_of(recording) & ~local)
-
-
 @settings(max_examples=300)
 @given(programs(depth=8))
 def test_local_patterns_of_random_programs_hold_all_elements_there(program):
     with np.errstate(all="ignore"):
-        check_local(program, program.inputs)
-
-
-ROWS = [
-    pytest.param(sample, id=f"{subject}:{name_of(sample.function)}-{number}")
-    for subject, samples in SAMPLES.items()
-    for number, sample in enumerate(samples)
-]
-
-
-@pytest.mark.parametrize("sample", ROWS)
-@settings(max_examples=5)
-@given(data=st.data())
-def test_the_local_pattern_of_every_row_holds_all_elements_there(sample, data):
-    case = data.draw(cases(sample, REAL[:1], ()))
-    if any(np.iscomplexobj(x) for x in case.operands):
-        return
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            check_local(case.fn, case.operands)
-        except (UnsupportedParameterError, np.linalg.LinAlgError):
-            reject()  # the function has no derivative, or no value, there
+        check_patterns(program, program.inputs)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dualad.core.row import Row, name_of
 from dualad.core.tracer import shape_of, strip
 from dualad.rules.counting import weighted_counts
 from dualad.rules.creation import converted
@@ -21,36 +22,58 @@ from dualad.rules.indexing import scatter
 from dualad.rules.joining import numbers_joined
 from dualad.rules.ordering import shared
 from dualad.rules.padding import overlapped
-from dualad.rules.passages import Call, mixed_along, passing, reduced
+from dualad.rules.passages import PROGRAMS, Call, mixed_along, passing, programmed, reduced
 from dualad.rules.products_passed import PRODUCTS, einsum
 from dualad.rules.quantiles import averaged
+from dualad.rules.solves_passed import SOLVES, columns, least_squares, triangular
 from dualad.rules.unions import Sets
 from dualad.rules.updates import added_at
+from dualad.rules.windows_passed import (
+    Passage,
+    along_last,
+    convolved,
+    filtered,
+    resampled,
+    scanned,
+    slid,
+    splined,
+)
 
 
 def passed(call: Call) -> list[Sets]:
     """Return the sets of all outputs of an application of a row."""
-    function = call.row.function
-    passage = PASSAGES.get(function) or PASSAGES.get(getattr(function, "__wrapped__", None))
-    if passage is None and call.row.broadcasts:
-        passage = _elementwise
-    if passage is None and function.__name__ == "einsum":
-        passage = einsum
-    if len(call.shapes) > 1 and isinstance(function, np.ufunc) and function.signature is None:
-        return [_elementwise(call)] * len(call.shapes)
-    found = passage(call) if passage is not None and len(call.shapes) == 1 else None
+    passage = passage_of(call.row)
+    found = None if passage is None else passage(call)
     if found is None:
         return _together(call)
-    found = np.asarray(found)
-    if found.shape != call.shape:  # a form that the passage does not know
+    found = [np.asarray(part) for part in (found if isinstance(found, list) else [found])]
+    if [part.shape for part in found] != call.shapes:  # a form that the passage does not know
         return _together(call)
-    return [found]
+    return found
+
+
+def passage_of(row: Row) -> Passage | None:
+    """Return how dependence passes through a row; None: it mixes all, or it is not known."""
+    function = row.function
+    passage = PASSAGES.get(function) or PASSAGES.get(getattr(function, "__wrapped__", None))
+    if passage is not None:
+        return passage
+    if row.broadcasts:
+        return _elementwise
+    if isinstance(function, np.ufunc) and function.signature is None:  # of several outputs
+        return lambda call: [_elementwise(call)] * len(call.shapes)
+    if function in PROGRAMS:
+        return programmed
+    if getattr(function, "__name__", "") == "einsum":
+        return einsum
+    return NAMED.get(name_of(function))
 
 
 def _together(call: Call) -> list[Sets]:
     """Every element of the outputs depends on all operands, in each matrix of a stack."""
     operands = list(call.sets.values())
-    batch = operands[0].shape[:-2] if call.row.function in STACKS else ()
+    in_stacks = call.row.function in STACKS or call.row.name in STACKS
+    batch = operands[0].shape[:-2] if in_stacks else ()
     parts = [(sets.shape, batch) for sets in operands] + [(shape, batch) for shape in call.shapes]
     if any(shape[: len(batch)] != batch for shape, _ in parts) or any(
         sets.ndim != len(batch) + 2 for sets in operands
@@ -175,6 +198,26 @@ def _between(call: Call) -> Sets:
     return np.moveaxis(found.reshape((len(indices), *rest)), 0, axis)
 
 
+def _spaced(endpoint: int, axis: int) -> Passage:
+    """Return the passage of samples between two ends, of which the outer ones are the ends."""
+
+    def passage(call: Call) -> Sets:
+        if not call.shape or 0 in call.shape:
+            return None
+        sides = call.args[0] if call.row.arity is None else call.args[:2]
+        shape = np.broadcast_shapes(*map(shape_of, sides))
+        first, last = (np.broadcast_to(call.sets.get(i, 0), shape) for i in (0, 1))
+        lead = call.parameter(axis, "axis", 0)
+        both = np.expand_dims(call.unions.elementwise(first, last), lead)
+        found = np.moveaxis(np.array(np.broadcast_to(both, call.shape)), lead, 0)
+        if len(found) > 1 and call.parameter(endpoint, "endpoint", True):
+            found[-1] = last
+        found[0] = first
+        return np.moveaxis(found, 0, lead)
+
+    return passage
+
+
 def _matrix_norm(call: Call) -> Sets:
     """A norm depends on its matrix."""
     sets = call.sets[0]
@@ -187,10 +230,14 @@ def _padded(call: Call) -> Sets:
 
 
 def _scattered(call: Call) -> Sets:
-    """Sets go where values are added."""
+    """Sets go where values are added, in each of some leading lines."""
     index, shape = call.parameter(1, "index", None), call.parameter(2, "shape", None)
     places = np.arange(prod(shape)).reshape(shape)[index]
-    return np.reshape(call.unions.grouped(call.sets[0], places, prod(shape)), shape)
+    count = prod(call.shape[: len(call.shape) - len(shape)])
+    lines = np.arange(count).reshape((count, *[1] * places.ndim)) * prod(shape)
+    sets = np.reshape(call.sets[0], (count, *places.shape))
+    found = call.unions.grouped(sets, lines + places, count * prod(shape))
+    return found.reshape(call.shape)
 
 
 def along(position: int, default: Any, name: str = "axis") -> Callable[[Call], Sets]:
@@ -238,11 +285,14 @@ STACKS = {
     np.linalg.inv, np.linalg.det, np.linalg.cholesky, np.linalg.eigh,
     np.linalg.eigvalsh, np.linalg.eig, np.linalg.eigvals, np.linalg.svd, np.linalg.svdvals,
     np.linalg.slogdet, np.linalg.pinv, np.linalg.qr,
+    *[f"dualad.scipy.linalg.{name}" for name in
+      ("expm", "logm", "sqrtm", "signm", "fractional_matrix_power")],
 }  # fmt: skip
 
 
-PASSAGES: dict[Any, Callable[[Call], Sets]] = {
+PASSAGES: dict[Any, Passage] = {
     **PRODUCTS,
+    **SOLVES,
     getitem: _moved,
     scatter: _scattered,
     np.pad: _padded,
@@ -263,7 +313,42 @@ PASSAGES: dict[Any, Callable[[Call], Sets]] = {
     **dict.fromkeys(_REDUCTIONS, along(1, None)),
     **{ufunc.reduce: along(1, 0) for ufunc in _UFUNCS},
     **{ufunc.reduceat: _between for ufunc in _UFUNCS},
-    **{ufunc.accumulate: along(1, 0) for ufunc in _UFUNCS},
+    **{ufunc.accumulate: scanned(1, 0) for ufunc in _UFUNCS},
+    **dict.fromkeys((np.cumsum, np.cumprod), scanned(1, None)),
     **dict.fromkeys(_FOURIER, along(2, -1)),
     **dict.fromkeys(_FOURIER_ND, along(2, None, "axes")),
+}
+
+NAMED: dict[str, Passage] = {  # of modules that take long to import
+    **dict.fromkeys(
+        ("dualad.rules.complex.direction", "dualad.rules.complex.modulus",
+         "dualad.rules.scipy_interpolate._spline"),
+        _same,
+    ),
+    "dualad.rules.scipy_interpolate.b_splines": lambda call: np.broadcast_to(
+        call.sets[0][..., None], call.shape
+    ),
+    **{f"dualad.rules.scipy_fft.{name}_last": along_last(0)
+       for name in ("dct", "idct", "dst", "idst")},
+    **dict.fromkeys(("dualad.scipy.fft.fht", "dualad.scipy.fft.ifht"), along_last(0)),
+    "dualad.rules.scipy_data.solution": along_last(1),
+    "dualad.rules.scipy_resampling.coefficients": splined,
+    "dualad.rules.scipy_signal.filtered": filtered,
+    "dualad.rules.scipy_signal.at_rates": resampled,
+    "dualad.scipy.signal.convolve": convolved,
+    "dualad.rules.sliding.sliding": slid,
+    "dualad.scipy.linalg.solve_triangular": triangular,
+    "dualad.scipy.linalg.solveh_banded": columns,
+    "numpy.linalg.lstsq": least_squares,
+    "numpy.geomspace": _spaced(3, 5),
+    "dualad.rules.creation._samples": _spaced(2, 3),
+}  # fmt: skip
+
+WHOLE = {
+    "numpy.roots": "each root depends on all coefficients",
+    "dualad.scipy.linalg.solve_sylvester": "it is a system for all elements at once",
+    "dualad.scipy.linalg.lu_factor": "the order of rows is a choice among all",
+    "dualad.rules.scipy_symmetric.ldl_form": "the order of rows is a choice among all",
+    "dualad.rules.scipy_forms.schur_form": "a change of basis, found from the whole matrix",
+    "dualad.rules.scipy_forms.hessenberg_form": "a change of basis, found from the whole matrix",
 }

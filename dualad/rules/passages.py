@@ -1,5 +1,6 @@
 """One application of a row as a walk over a record meets it, and what passages are made of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dualad.core.row import Row, Spec
-from dualad.core.tracer import strip
+from dualad.core.tracer import shape_of, strip
 from dualad.rules.unions import Sets, Unions
 
 
@@ -30,6 +31,9 @@ class Call:
         The output, as recorded.
     is_local : bool
         Whether partial derivatives that are zero here count as none.
+    through : callable
+        ``through(program, operands)`` returns the sets of what a program makes of `operands`, of
+        which the traced ones have sets.
     """
 
     row: Row
@@ -40,6 +44,7 @@ class Call:
     unions: Unions
     y: Any = None
     is_local: bool = False
+    through: Any = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -93,9 +98,41 @@ def through_matrix(unions: Unions, matrix: Any, sets: Sets) -> Sets:
     return unions.grouped(sets[columns], groups, m * k).reshape(m, k)
 
 
+def components(matrix: Any) -> Any:
+    """Return for each row of a square matrix the number of its block, if it falls into blocks.
+
+    The inverse falls into the same blocks.
+    """
+    from scipy.sparse import csgraph  # heavy
+
+    return csgraph.connected_components(matrix, directed=False)[1]
+
+
+def mixed_within(unions: Unions, blocks: Any, sets: Sets) -> Sets:
+    """Return the unions down each column, of shape (n, k), over the rows of the same block."""
+    k = sets.shape[1]
+    groups = np.asarray(blocks)[:, None] * k + np.arange(k)
+    count = (int(np.max(blocks, initial=-1)) + 1) * k
+    return unions.grouped(sets, groups, count)[groups]
+
+
 def factor(call: Call, i: int) -> Any:
     """Return an operand of a product, if its zeros count: if it is constant, or in a local walk."""
     x = call.args[i]
     if (i in call.sets and not call.is_local) or isinstance(x, Spec):
         return None
     return np.asarray(strip(x))
+
+
+PROGRAMS: dict[Any, Callable[..., Any]] = {}  # of functions: what they do, by other rows
+
+
+def programmed(call: Call) -> Sets:
+    """Dependence passes as through the program of the function."""
+    operands = []
+    for i, x in enumerate(call.args[: call.row.arity]):
+        shape = shape_of(x)
+        operands.append(np.ones(shape) if i in call.sets or isinstance(x, Spec) else strip(x))
+    program, settings = PROGRAMS[call.row.function], call.args[call.row.arity :]
+    (found,) = call.through(lambda *given: program(*given, *settings, **call.kwargs), operands)
+    return found

@@ -69,18 +69,6 @@ def _dot(call: Call) -> Sets:
     return labeled(call, tensordot(left, right, (-1, -2 if len(right) > 1 else -1)))
 
 
-def _solve(call: Call) -> Sets:
-    """A column of the solution depends on the matrix and on the same column of the other side."""
-    shares = []
-    is_vector = len(shape_of(call.args[1])) == 1
-    if 0 in call.sets:
-        matrices = reduced(call, call.sets[0], -2, -1)
-        shares.append(matrices[..., 0] if is_vector else matrices)
-    if 1 in call.sets:
-        shares.append(reduced(call, call.sets[1], -1 if is_vector else -2))
-    return _united(call, shares)
-
-
 def _beside_ones(call: Call) -> Sets:
     """Elements of an outer product depend on one element of each operand."""
     shares = []
@@ -202,7 +190,6 @@ PRODUCTS: dict[Any, Passage] = {
     np.matmul: _matmul,
     np.linalg.matmul: _matmul,
     np.dot: _dot,
-    np.linalg.solve: _solve,
     **dict.fromkeys((np.outer, np.linalg.outer, np.kron), _beside_ones),
     **dict.fromkeys((np.tensordot, np.linalg.tensordot), _meaning(tensordot)),
     **dict.fromkeys((np.cross, np.linalg.cross), _crossed),

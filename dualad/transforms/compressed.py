@@ -286,7 +286,10 @@ def decompress(swept: Any, pattern: Any, coloring: Coloring) -> Any:
 
     if coloring.pushed and coloring.pulled:
         raise SparsityError("the coloring", "it has both columns and rows: use prepare")
-    pattern = as_pattern(pattern)
+    pattern, swept = as_pattern(pattern), np.asarray(swept)
     reading = coloring.reading(pattern)
-    data = reading.finished(np.asarray(swept)[reading.color, reading.place])
+    wanted = (coloring.count, pattern.shape[1 if coloring.pulled else 0])
+    if swept.shape != wanted and coloring.count:
+        raise SparsityError("swept", f"it has shape {swept.shape}, and is of {wanted}")
+    data = reading.finished(swept[reading.color, reading.place])
     return sparse.csr_array((data, pattern.indices, pattern.indptr), pattern.shape)

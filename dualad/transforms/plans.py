@@ -10,11 +10,13 @@ from dualad.transforms.choice import chunks, directions_at_once
 from dualad.transforms.coloring import Coloring
 from dualad.transforms.operators import common_dtype, cut
 from dualad.transforms.products import Recording
+from dualad.transforms.sparsity import pattern_of
 from dualad.transforms.spreading import swept
 
 CACHED = 2**20  # bytes of an array up to which it is not fetched from afar each time it is used
 SPACIOUS = 4  # products to an element of the pattern up to which all are held at once
 KEPT = 2**21  # elements of directions that a plan keeps
+PULLED = 10  # rows that are not finite, and are looked at one by one
 PROBE = 12345  # the seed of the random direction that checks a pattern
 
 Chunks = Iterable[tuple[int, Any]]  # the first direction of each, and the results in one row
@@ -187,18 +189,38 @@ def compare(matrix: Any, direction: Any, wanted: Any, recording: Recording) -> N
         if len(wrong):  # or the sum is small beside its terms
             terms = abs(matrix[wrong]) @ direction + np.abs(wanted[wrong])
             wrong = wrong[gap[wrong] > tolerance * terms]
-    lost = np.flatnonzero(np.isfinite(found) & ~np.isfinite(wanted))
-    if len(wrong) or len(lost):
-        raise SparsityError("the pattern", _missed(int([*wrong, *lost][0]), matrix, recording))
+    seen = np.isfinite(found)
+    bad = [*wrong.tolist(), *np.flatnonzero(seen & ~np.isfinite(wanted)).tolist()]
+    if not bad and not seen.all():
+        bad = _unseen(np.flatnonzero(~seen), matrix, recording)
+    if bad:
+        raise SparsityError("the pattern", _missed(bad[0], matrix, recording))
 
 
-def _missed(row: int, matrix: Any, recording: Recording) -> str:
-    """Return which element of a row a pattern misses."""
+def _unseen(rows: Any, matrix: Any, recording: Recording) -> list[int]:
+    """Return a row of which the pattern misses an element, among those that are not finite.
+
+    No product tells, but dependence does: a row that depends on more is pulled.
+    """
+    given = matrix[rows]
+    given.data = np.ones(given.nnz, bool)
+    more = pattern_of(recording, is_local=True)[rows] > given
+    suspects = rows[np.diff(more.indptr) > 0][:PULLED].tolist()
+    return [row for row in suspects if len(_outside(row, matrix, recording))]
+
+
+def _outside(row: int, matrix: Any, recording: Recording) -> Any:
+    """Return the columns of a row's nonzero elements outside of the pattern."""
     unit = np.zeros((1, matrix.shape[0]))
     unit[0, row] = 1
     pulled = _row(recording.pull(cut(unit, recording.outputs), (1,)))[0]
     pulled[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0
-    columns = np.flatnonzero(pulled)
+    return np.flatnonzero(pulled)
+
+
+def _missed(row: int, matrix: Any, recording: Recording) -> str:
+    """Return which element of a row a pattern misses."""
+    columns = _outside(row, matrix, recording)
     if not len(columns):
         return f"it misses a nonzero element of row {row}"
     return f"it misses the nonzero element in row {row} and column {int(columns[0])}"

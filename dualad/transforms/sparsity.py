@@ -1,6 +1,7 @@
 """Patterns of Jacobians and Hessians: where they may be nonzero, from one recorded evaluation."""
 
 from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -12,6 +13,7 @@ from dualad.rules.dependence import passed
 from dualad.rules.passages import Call, passing
 from dualad.rules.unions import Unions
 from dualad.transforms.arguments import check_function, positions
+from dualad.transforms.checkpointing import Checkpoint
 from dualad.transforms.gradient import grad
 from dualad.transforms.products import Recording, record
 
@@ -25,18 +27,22 @@ def pattern_of(recording: Recording, is_local: bool = False) -> Any:
     """
     shapes = [shape_of(x) for x in recording.inputs]
     unions = Unions(sum(map(prod, shapes)))
-    walk = _Walk(recording, unions, is_local)
-    first = 1
-    for i, shape in enumerate(shapes):
-        walk.sets[i] = np.arange(first, first + prod(shape)).reshape(shape)
+    given, first = [], 1
+    for shape in shapes:
+        given.append(np.arange(first, first + prod(shape)).reshape(shape))
         first += prod(shape)
     with np.errstate(all="ignore"):  # of partials
-        walk.go(len(shapes))
-    found = [
-        np.zeros(prod(shape_of(y)), int) if position is None else walk.of(position, shape_of(y))
-        for position, y in zip(recording.positions, recording.outputs, strict=True)
-    ]
+        found = [np.ravel(sets) for sets in _walked(recording, given, unions, is_local)]
     return unions.resolved(np.concatenate(found) if found else np.zeros(0, int))
+
+
+def _walked(recording: Recording, given: list[Any], unions: Unions, is_local: bool) -> list[Any]:
+    """Return the sets of the outputs of a record, given those of its inputs."""
+    walk = _Walk(recording, unions, is_local)
+    walk.sets[: len(given)] = given
+    walk.go(len(given))
+    outputs = zip(recording.positions, recording.outputs, strict=True)
+    return [walk.of(position, shape_of(y)) for position, y in outputs]
 
 
 class _Walk:
@@ -63,10 +69,10 @@ class _Walk:
             outputs = [position for position in recording.positions if position is not None]
             self.last = last_uses(self.entries, outputs)
 
-    def of(self, position: int, shape: tuple[int, ...]) -> Any:
-        """Return the sets of a value of some shape, raveled."""
-        sets = self.sets[position]
-        return np.ravel(np.broadcast_to(0 if sets is None else sets, shape))
+    def of(self, position: int | None, shape: tuple[int, ...]) -> Any:
+        """Return the sets of a value of some shape; None is the position of a constant."""
+        sets = None if position is None else self.sets[position]
+        return np.broadcast_to(0 if sets is None else sets, shape)
 
     def go(self, first: int) -> None:
         """Walk over all entries from `first` on."""
@@ -146,9 +152,23 @@ class _Walk:
         if not known:
             return
         shapes = shapes if several else [shapes]
-        call = Call(row, known, shapes, args, kwargs, self.unions, y, self.is_local)
-        for k, found in enumerate(passed(call)):
-            self.sets[position + k] = found
+        through = partial(self._through, known)
+        owner = getattr(row.function, "__self__", None)
+        if isinstance(owner, Checkpoint):
+            *operands, this = args
+            found = through(owner.flat(this), operands, self.is_local)
+        else:
+            call = Call(row, known, shapes, args, kwargs, self.unions, y, self.is_local, through)
+            found = passed(call)
+        for k, part in enumerate(found):
+            self.sets[position + k] = part
+
+    def _through(
+        self, known: dict[int, Any], program: Any, operands: Any, is_local: bool = False
+    ) -> list[Any]:
+        """Return the sets of what a program makes of operands, of which some have `known` ones."""
+        recording = record(program, tuple(operands), {}, tuple(known))
+        return _walked(recording, list(known.values()), self.unions, is_local)
 
 
 def jacobian_pattern(
