@@ -47,6 +47,23 @@ def test_faults(code, fault, broken):
     assert (fault, broken) in wrong(code)
 
 
+def test_what_cannot_change_a_result_is_left_as_it_is():
+    source = """
+def _splits(sides):
+    return sides[0] - sides[1]
+
+def rule(t, y, a, b):
+    refuse("rule", a - 3)
+    return _splits(a) * np.abs(a - b) * inside(a, b) * np.divide(a, b)
+
+ROWS = [general(rule, rule)]
+"""
+    found = {(mutant.fault, mutant.before) for mutant in mutants(source)}
+    assert {("sign flipped", "a - b"), ("arguments swapped", "np.divide(a, b)")} <= found
+    assert not {("operands swapped", "a - b"), ("arguments swapped", "inside(a, b)")} & found
+    assert not any("sides" in before or "3" in before for _, before in found)
+
+
 @pytest.mark.parametrize("name", SOME)
 def test_a_mutant_differs_from_the_file_in_one_place(name):
     source = source_of(name)
@@ -89,6 +106,12 @@ def test_flipped_signs_are_caught(name):
     for mutant in islice(flipped, 4):
         if (name, *mutant.key) not in EXPLAINED:
             assert caught_by(made(mutant, SUBJECTS[name])), mutant.before
+
+
+def test_an_array_without_axes_for_a_number_is_caught():
+    wanted = ("_nan_to_num", "branches swapped", "y if y.ndim else y[()]")
+    (found,) = [m for m in mutants(source_of("selecting")) if m.key[:3] == wanted]
+    assert caught_by(made(found, SUBJECTS["selecting"])) == "value"
 
 
 def test_explanations_are_of_mutants_that_there_are():

@@ -8,6 +8,7 @@ import pytest
 import dualad as da
 from dualad.errors import SingularDerivativeError, UnsupportedParameterError
 from dualad.rules.factorizations import _eigenvectors
+from dualad.scipy import linalg
 from dualad.testing import check_grads
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own, of such values
@@ -43,6 +44,13 @@ def test_determinant_of_singular_matrices_is_smooth(rank, diagonal, rng):
     np.testing.assert_allclose(third, wanted, atol=1e-12)
 
 
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+def test_determinant_of_nearly_singular_matrices_of_any_size(scale):
+    a = scale * np.array([[1.0, 2.0, 4.0], [3.0, 1.0, 2.0], [4.0, 3.0, 6.0 + 1e-12]])
+    found, wanted = (da.hessian(f)(a) for f in (np.linalg.det, expanded))
+    np.testing.assert_allclose(found, wanted, atol=1e-12 * scale)
+
+
 def test_determinants_of_a_stack_of_different_ranks():
     stack = np.stack([np.diag([1.0, 1.0, 1.0][:k] + [0.0] * (3 - k)) for k in range(4)])
     found = da.hessian(lambda x: np.sum(np.linalg.det(x)))(stack)
@@ -60,6 +68,13 @@ def test_pseudo_inverse_and_least_squares_of_constant_rank(sizes, imaginary, rng
     check_grads(lambda a: np.linalg.pinv(a @ np.conj(a).T, hermitian=True), a)
     for shape in ((m,), (m, 2)):
         check_grads(lambda a, b, c: np.linalg.lstsq(a @ b, c)[:2], a, b, draw(*shape))
+
+
+def test_pseudo_inverses_of_a_long_stack_drop_what_those_of_one_matrix_do():
+    a = np.diag([1.0, 1e-13])
+    for pinv in (np.linalg.pinv, linalg.pinv):
+        found = da.jvp(pinv, (np.stack([a] * 1000),), (np.zeros((1000, 2, 2)),))[0]
+        np.testing.assert_allclose(found[0], pinv(a), rtol=1e-12)
 
 
 def test_least_squares_with_dropped_values_are_refused():
@@ -122,6 +137,15 @@ def test_functions_of_tied_vectors_have_none(vectors, rng):
     t = rng.standard_normal((3, 3))
     t = t + t.T
     assert np.all(np.isnan(da.jvp(vectors, (np.eye(3),), (t,))[1]))
+
+
+@pytest.mark.parametrize("vectors", [VECTORS["eigh"], VECTORS["svd"]], ids=["eigh", "svd"])
+def test_second_derivatives_of_tied_vectors_have_nan_and_their_shape(vectors):
+    t = np.array([[0.0, 1.0], [1.0, 0.0]])
+    slope = lambda a: da.jvp(vectors, (a,), (t,))[1]
+    found = da.jacobian(slope, mode="forward")(np.eye(2))
+    assert found.shape == (2, 2, 2, 2)
+    assert np.any(np.isnan(found))
 
 
 def test_other_vectors_do_not_mind_a_tie(rng):
@@ -193,6 +217,11 @@ def test_condition_number_of_zero_is_infinite():
         np.testing.assert_array_equal(found, np.linalg.cond(zero, p))
 
 
+def test_least_condition_number_of_a_singular_matrix_is_zero():
+    found = da.jvp(lambda a: np.linalg.cond(a, -2), (np.diag([2.0, 0.0]),), (np.eye(2),))[0]
+    np.testing.assert_array_equal(found, 0.0)
+
+
 def test_condition_number_as_a_guard():
     for p in (None, 1):
         guarded = lambda a, p=p: np.sum(a) if np.linalg.cond(a, p) > 1e12 else np.linalg.cond(a, p)
@@ -228,12 +257,24 @@ def test_basis_where_both_ways_of_lapack_meet_moves_as_its_own_does(rng):
 
 
 def test_basis_of_a_null_space_that_jumps_has_no_derivative():
-    basis = lambda a: np.linalg.svd(a)[0][:, 1:]
-    found = da.jvp(basis, (np.zeros((3, 1)),), (np.ones((3, 1)),))[1]
-    assert found.shape == (3, 2)
-    assert np.all(np.isnan(found))
+    basis, zero = lambda a: np.linalg.svd(a)[0][:, 2:], np.zeros((4, 2))
+    for found, directions in (
+        (da.jvp(basis, (zero,), (np.ones((4, 2)),))[1], ()),
+        (da.jacobian(basis, mode="forward")(zero), (4, 2)),
+    ):
+        assert found.shape == (4, 2, *directions)
+        assert np.all(np.isnan(found))
     with pytest.raises(SingularDerivativeError, match="null space"):
-        da.grad(lambda a: np.sum(basis(a) ** 3), mode="reverse")(np.zeros((3, 1)))
+        da.grad(lambda a: np.sum(basis(a) ** 3), mode="reverse")(zero)
+
+
+def test_vectors_of_a_value_of_zero_have_free_phases_if_they_are_complex(rng):
+    vector = lambda a: np.linalg.svd(a)[0][:, 2]
+    for imaginary in (0.0, 1j):
+        draw = lambda i=imaginary: rng.standard_normal((3, 3)) + i * rng.standard_normal((3, 3))
+        a = draw()
+        a[2] = a[0] + a[1]
+        assert np.all(np.isnan(da.jvp(vector, (a,), (draw(),))[1])) == (imaginary != 0)
 
 
 @pytest.mark.parametrize("scale", [1e-100, 1e100])
@@ -242,6 +283,18 @@ def test_triangular_factor_of_tiny_and_huge_matrices(scale, mode, rng):
     a = rng.standard_normal((3, 2))
     slope = da.jacobian(lambda a: np.linalg.qr(a)[1], mode=mode)
     np.testing.assert_allclose(slope(scale * a), slope(a), atol=1e-12)
+
+
+@pytest.mark.parametrize("imaginary", [0.0, 1j])
+def test_triangular_factors_of_large_matrices(imaginary, rng):
+    draw = lambda: rng.standard_normal((70, 70)) + imaginary * rng.standard_normal((70, 70))
+    a, t, ct = draw(), draw(), draw()
+    a, t = (x + np.conj(x).T for x in (a @ np.conj(a).T + np.eye(70), t))
+    y, moved = da.jvp(np.linalg.cholesky, (a,), (t,))
+    product = moved @ np.conj(y).T
+    np.testing.assert_allclose(product + np.conj(product).T, t, atol=1e-9)
+    (share,) = da.vjp(np.linalg.cholesky, a)[1](ct)
+    np.testing.assert_allclose(np.sum(ct * moved).real, np.sum(share * t).real)
 
 
 def test_eigenvectors_follow_any_order_of_their_values(rng):

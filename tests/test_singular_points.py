@@ -7,10 +7,15 @@ import re
 
 import numpy as np
 import pytest
+from scipy import special
 
 import dualad as da
 from dualad.core import pulling
 from dualad.core.row import TABLE
+from dualad.core.tracer import strip
+from dualad.errors import UnsupportedParameterError
+from dualad.rules.standing import settled_as
+from dualad.scipy import special as ours
 
 INF, NAN = np.inf, np.nan
 
@@ -221,6 +226,15 @@ def test_nan_of_the_function_itself_stays(mode):
     assert np.isnan(found).tolist() == [False, True]
 
 
+@pytest.mark.parametrize("b", [[1.0, 1.0, 0.0], [1.0, 2.0, 0.0]])
+def test_infinity_less_infinity_is_not_zero(b):
+    a, infinite, b = np.ones(3), np.array([INF, INF, 0.0]), np.array(b)
+    pushed = da.jvp(lambda a: np.cross(a, b), (a,), (infinite,))[1]
+    (pulled,) = da.vjp(lambda a: np.cross(a, b), a)[1](infinite)
+    for found in (pushed, pulled):
+        np.testing.assert_array_equal(found, [0.0, 0.0, NAN])
+
+
 def test_zero_tangents_where_nothing_is_infinite_keep_their_derivatives():
     def fn(x, y):  # a NaN shows elsewhere: so the record is swept with care
         return np.sum(np.where(x > 1, np.sqrt(x - 1), 0) + x * y)
@@ -319,3 +333,90 @@ def test_infinite_terms_share_a_sum_of_exponentials(initial):
     given = {} if initial is None else {"initial": initial}
     slopes = da.grad(lambda x: np.logaddexp.reduce(x, **given))(np.array([INF, 0.0, INF]))
     np.testing.assert_allclose(slopes, np.array([1, 0, 1]) / (2 if initial is None else 3))
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_quantiles_move_with_their_places_up_to_the_ends(mode):
+    x = np.array([0.0, NAN, 1.0, 3.0])
+    places = np.array([0.0, 0.01, 0.25, 0.5, 0.75, 0.99, 1.0])  # 1/2 is a kink, and others are
+    wanted = {
+        "linear": [2, 2, 2, 3, 4, 4, 4],
+        "hazen": [0, 0, 3, 4.5, 6, 0, 0],
+        "weibull": [0, 0, 2, 6, 4, 0, 0],
+    }
+    for method, slopes in wanted.items():
+        fn = lambda q, m=method: np.sum(np.nanquantile(x, q, method=m))
+        np.testing.assert_allclose(da.grad(fn, mode=mode)(places), slopes)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_extremes_are_found_in_the_dtype_that_is_asked_for(mode):
+    x = np.array([0.1, 0.3, 0.3 + 1e-12])  # the last two are equal in single precision
+    found = da.grad(lambda x: np.maximum.reduce(x, dtype=np.float32), mode=mode)(x)
+    np.testing.assert_array_equal(found, [0.0, 0.5, 0.5])
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("x", [[1e-290, 1e-155, 1e25], [1e200, 1e155, 1e-120]])
+def test_running_quotients_whose_partials_leave_the_range_on_the_way(x, mode):
+    found = da.jacobian(np.divide.accumulate, mode=mode)(np.array(x))
+    wanted = [1 / x[1] / x[2], -x[0] / x[1] / x[1] / x[2], -x[0] / x[1] / x[2] / x[2]]
+    np.testing.assert_allclose(found[2], wanted, rtol=1e-14)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("end", [INF, -INF])
+def test_infinite_terms_share_their_logsumexp(end, mode):
+    x = np.array([[end, -INF, end], [0.0, 0.0, -INF]])
+    wanted = np.array([[1, end == -INF, 1], [1, 1, 0]]) / [[2 if end > 0 else 3], [2]]
+    found = da.grad(lambda x: np.sum(ours.logsumexp(x, axis=1)), mode=mode)(x)
+    np.testing.assert_allclose(found, wanted)
+
+
+FAR = [  # a special function, where, and its derivative, found with mpmath, 80 digits
+    (special.rgamma, -99.75, -9.729470729559856e156),
+    (special.dawsn, 8 - 8.4j, -14483.09685013097 - 1052.2889794364873j),
+    (special.dawsn, 2500 + 1000j, -4.994054766351383e-08 + 4.7562439935474916e-08j),
+    (special.dawsn, 9 + 9j, 18.902173400893922 + 12.317586805851462j),
+    (special.wofz, 8 - 8.4j, 2374.7577418643554 - 32684.84977220522j),
+    (special.erfcx, 10.001, -0.00555821663914682),  # where the series that is used there begins
+    (special.dawsn, 10.001, -0.0050759127292038745),
+]
+
+
+@pytest.mark.parametrize(("fn", "point", "expected"), FAR)
+def test_derivatives_far_from_zero(fn, point, expected):
+    found = da.jvp(fn, (np.array(point),), (np.ones_like(point),))[1]
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+def test_what_has_no_formula_is_nan_at_all_orders():
+    z, one = np.array([-450.0 + 1j]), np.ones(1, complex)
+    slope = lambda z: da.jvp(special.digamma, (z,), (one,))[1]
+    for found in (slope(z), da.jvp(slope, (z,), (one,))[1]):
+        assert np.isnan(found)
+
+
+def test_a_program_that_finds_other_values_than_scipy_is_refused():
+    for dtype, near, far in ((float, 1e-9, 1e-4), (np.float32, 2e-4, 0.1)):
+        plain = np.ones(3, dtype)
+        np.testing.assert_array_equal(settled_as(plain, plain + near, "f", "x"), plain)
+        with pytest.raises(UnsupportedParameterError, match="with x, for which"):
+            settled_as(plain, plain + far, "f", "x")
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_the_covariance_of_one_observation_warns_as_numpys_does(mode):
+    x = np.ones((2, 1))
+    with pytest.warns(RuntimeWarning, match="Degrees of freedom"):
+        plain = np.cov(x)
+    found = []
+    with pytest.warns(RuntimeWarning, match="Degrees of freedom"):
+        da.grad(lambda x: np.sum(found.append(np.cov(x)) or found[0]), mode=mode)(x)
+    np.testing.assert_array_equal(strip(found[0]), plain)
+
+
+def test_spacings_of_small_integers_do_not_overflow():
+    x, step = np.array([0.0, 1.0, 4.0]), np.int8(100)
+    y = da.jvp(lambda x: np.gradient(x, step, edge_order=2), (x,), (x,))
+    np.testing.assert_allclose(y, [np.gradient(x, 100.0, edge_order=2)] * 2)

@@ -244,6 +244,9 @@ def _assert_same(plain: Any, traced: Any, case: Case, mode: str) -> None:
     if (np.shape(found), dtype) != (plain.shape, plain.dtype):
         message = f"{dtype}{np.shape(found)} where NumPy returns {plain.dtype}{plain.shape}"
         raise AssertionError(f"{mode}: {message}")
+    arrays = [isinstance(value, np.ndarray) for value in (traced, plain)]
+    if isinstance(traced, Tracer) and arrays[0] != arrays[1]:
+        raise AssertionError(f"{mode}: a number and an array without axes are mixed up")
     within = 0.0 if case.exact else LAST_BITS * 1e9 ** (plain.dtype.char in "efF")
     _assert_close(found, plain, f"{mode}: the value", within)
     for x in case.operands:

@@ -23,7 +23,10 @@ def outcome(mutant: Mutant, subject: str) -> str | None:
         found = made(mutant, subjects()[subject])
     except Exception as error:
         return f"error: {type(error).__name__}"
-    return caught_by(found) or caught_by_suite(mutant, subject)
+    how = caught_by(found)
+    if how or (subject, *mutant.key) in EXPLAINED:
+        return how
+    return caught_by_suite(mutant, subject)
 
 
 def main(given: Sequence[str] | None = None) -> int:

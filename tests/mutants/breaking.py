@@ -16,7 +16,8 @@ from dualad import rules
 from dualad.core.row import Row
 from tests.mutants.mutate import Mutant, definitions, names_in, rows_of
 
-NO_RULES = {"dependence", "passages", "products_passed", "unions",  # of sparsity
+NO_RULES = {"dependence", "passages", "products_passed", "solves_passed", "windows_passed",
+            "unions",  # these are of sparsity
             "outside", "refused", "special.refused", "special.naming"}  # fmt: skip
 
 Name = tuple[str, str]  # a module and a name at its top level

@@ -4,6 +4,7 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 TURNED = {ast.Add: ast.Sub, ast.Sub: ast.Add}
@@ -11,8 +12,13 @@ WITHOUT_SIGN = (ast.Tuple, ast.List, ast.Constant, ast.Compare, ast.BoolOp, ast.
 SYMMETRIC = {  # swapping their arguments changes nothing, or fails at once
     "equal", "not_equal", "maximum", "minimum", "multiply", "add", "logical_and", "logical_or",
     "hypot", "result_type", "broadcast_shapes", "max", "min", "map", "zip", "isinstance", "getattr",
+    "inside", "valid",  # all of their arguments have to lie in a range
+    "clip",  # the lower bound is a number like any other
+    "settled_as",  # it compares SciPy's values with a program's, which agree to rounding
 }  # fmt: skip
-RAISING = ("refuse", "_refuse")  # their arguments make the message of an error
+SIZES = {"abs", "absolute", "square", "size_of"}  # they do not see a sign
+RAISING = ("refuse", "_refuse", "without_formula")  # their arguments make the message of an error
+COSTS = ("_splits",)  # functions that find the cheapest order of products, all of which are right
 CONJUGATES = ("conj", "conjugate", "mT", "swapaxes")
 
 
@@ -28,21 +34,32 @@ class Mutant:
         In what way.
     before, after : str
         The code there; of a bare number with what is around it.
-    tree : ast.Module
-        The whole of it.
+    source : ast.Module
+        The whole of it as it is.
     owners : frozenset of str
         Top-level names that are broken, or contain what is: "ROWS[3]" for an item of the table.
     place : str
         The function that is broken, or whose row is.
+    node, new : ast.AST, optional
+        What is replaced, and by what.
     """
 
     line: int
     fault: str
     before: str
     after: str
-    tree: ast.Module
+    source: ast.Module
     owners: frozenset[str]
     place: str = ""
+    node: ast.AST | None = None
+    new: ast.expr | None = None
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The whole of the file, broken: made when it is asked for, since most are not tried."""
+        if self.node is None or self.new is None:
+            return self.source
+        return _replaced(self.source, self.node, self.new)
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -56,7 +73,7 @@ def mutants(source: str) -> Iterator[Mutant]:
     items = rows_of(tree)
     used = _reachable(tree)
     for name, top in definitions(tree).items():
-        if name not in used:
+        if name not in used or name in COSTS:
             continue
         if isinstance(top, ast.ClassDef):
             for method in top.body:
@@ -131,15 +148,25 @@ def _of(tree: ast.Module, part: ast.AST, owner: str, place: str = "") -> Iterato
         for fault, new in faults(node):
             if ast.unparse(new) == ast.unparse(node):
                 continue
+            if _name_of(around.get(node)) in SIZES and _is_turned(node, fault):
+                continue
             yield Mutant(
                 node.lineno,
                 fault,
                 ast.unparse(told),
                 ast.unparse(_rebuilt(told, node, new)),
-                _replaced(tree, node, new),
+                tree,
                 frozenset([owner]),
                 place or _place(part, owner),
+                node,
+                new,
             )
+
+
+def _is_turned(node: ast.expr, fault: str) -> bool:
+    """Return whether a fault turns the sign of an expression, and nothing else."""
+    difference = isinstance(getattr(node, "op", None), ast.Sub)
+    return fault == "sign lost" or (fault == "operands swapped" and difference)
 
 
 def _place(part: ast.AST, owner: str) -> str:
@@ -178,10 +205,9 @@ def _harmless(node: ast.AST) -> Iterator[ast.AST]:
     """
     if isinstance(node, ast.Raise):
         yield from ast.walk(node)
-    name = getattr(getattr(node, "func", None), "attr", "")
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISING:
+    if isinstance(node, ast.Call) and _name_of(node) in RAISING:
         yield from ast.walk(node)
-    waiting = [*node.args] if isinstance(node, ast.Call) and name == "reshape" else []
+    waiting = [*node.args] if isinstance(node, ast.Call) and _name_of(node) == "reshape" else []
     while waiting:
         part = waiting.pop()
         if isinstance(part, ast.UnaryOp):
@@ -235,9 +261,15 @@ def _of_operator(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
             yield "factor off", changed
 
 
+def _name_of(node: ast.AST | None) -> str:
+    """Return the name of the function that is called; none if nothing is."""
+    function = getattr(node, "func", None)
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
 def _of_call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """Yield what can be wrong with a call."""
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    name = _name_of(node)
     plain = [arg for arg in node.args if not isinstance(arg, ast.Starred)]
     if name in CONJUGATES and plain:
         yield f"{name} dropped", plain[0]

@@ -38,6 +38,13 @@ def _array(d: Draws) -> Call:
     return Together(lambda x: Call(build(x), like=x, **named), d.array((3,)))
 
 
+def _whole(d: Draws) -> Call:
+    """Return an array, or a number, with axes ahead, as a copy or not."""
+    named = {"ndmin": d.integer(0, 3), "copy": d.choice([True, None])}
+    part = d.choice([slice(None), 0])
+    return Together(lambda x: Call(x[part], like=x, **named), d.array((3,)))
+
+
 def _arange(d: Draws) -> Call:
     """Return the ends of a range and a step, each of which may be traced."""
     build = d.choice([
@@ -57,10 +64,12 @@ SAMPLES = [
     Sample(np.full, _full, complex=True),
     Sample(np.arange, _arange, float32=False, reason="NumPy counts in another dtype"),
     *[Sample(f, _array, complex=True) for f in (np.array, np.asarray, np.asanyarray)],
+    Sample(np.array, _whole, complex=True),
     *[Sample(f, _array, complex=True) for f in (np.ascontiguousarray, np.asfortranarray)],
     Sample(np.require, _array, complex=True),
     Sample(np.fromiter, lambda d: Together(lambda x: Call([x[0], 1, x[1] * x[0]], x.dtype, like=x),
                                            d.array((2,)))),
+    Sample(np.fromiter, lambda d: Call([1.0, 2.0], float, like=d.array((2,)))),
     Sample(np.frombuffer, lambda d: Call(b"12345678", like=d.array((2,)))),
     Sample(np.fromstring, lambda d: Call("1 2", sep=" ", like=d.array((2,)))),
     Sample(np.fromfile, lambda d: Call(os.devnull, like=d.array((2,)))),

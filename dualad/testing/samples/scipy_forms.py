@@ -59,7 +59,17 @@ def _wide(d: Draws) -> Call:
     )
 
 
+def _indefinite(d: Draws) -> Call:
+    """Return a matrix of which a triangle is read, perhaps with blocks, and which triangle."""
+    n = d.integer(2, 4)
+    a = d.array((n, n)) + np.eye(n) * d.choice((0.0, 4.0))
+    return Call(d.laid_out((a + np.conj(a.T)) / 2), d.boolean())
+
+
 SAMPLES = [
+    _sample("ldl_form", _indefinite, complex=True),
+    _sample("ldl", _indefinite, complex=True),
+    _sample("funm", lambda d: Call(apart(d, d.integer(1, 3)), d.choice((np.exp, np.cos)))),
     _sample("schur_form", lambda d: Call(apart(d, d.integer(1, 4))), observe=_form_but_for_signs),
     _sample("schur", lambda d: Call(apart(d, d.integer(1, 3))), observe=_form_but_for_signs),
     _sample("hessenberg_form", lambda d: Call(d.array((4, 4)))),

@@ -83,7 +83,18 @@ def _zoomed(d: Draws) -> Call:
     return Call(_image(d), d.choice((1.5, 0.7, 2, 1)), **how, grid_mode=wide)
 
 
+def _transform(d: Draws) -> Call:
+    """Return a transform, sizes, and what is known of a real one."""
+    x = _image(d)
+    size = d.laid_out(d.rng.uniform(0.3, 2.0, x.ndim))
+    return Call(x, size if d.boolean() else 0.7, 2 * x.shape[-1] - 1 if d.boolean() else -1)
+
+
 SAMPLES = [
+    *[
+        Sample(own(ROWS, f"fourier_{name}"), _transform, complex=True, fixed=fixed, **DOUBLE)
+        for name, fixed in (("gaussian", ()), ("uniform", ()), ("shift", ()), ("ellipsoid", (1,)))
+    ],
     Sample(own(ROWS, "coefficients"), _along_from_end, complex=True, **DOUBLE),
     Sample(own(ROWS, "spline_filter1d"), _along, complex=True, **DOUBLE),
     Sample(

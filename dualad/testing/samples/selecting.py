@@ -126,6 +126,7 @@ SAMPLES = [
     Sample(np.clip, _clip_tied, order=1, reason=AT_A_TIE),
     Sample(clip_between, lambda d: Call(*_bounds(d))),
     Sample(np.nan_to_num, _not_finite, complex=True),
+    Sample(np.nan_to_num, lambda d: Call(d.array(()))),
     Sample(np.nan_to_num, lambda d: Call(d.array(), True, 1.0, None, None), complex=True),
     Sample(np.round, lambda d: Call(d.array(None, "distinct"), d.choice((0, -1))), complex=True),
     Sample(np.around, lambda d: Call(d.array(None, "distinct")), complex=True),
