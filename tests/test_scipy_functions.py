@@ -230,9 +230,9 @@ _V = {"euclidean": {}, "minkowski": {"p": 3}, "seuclidean": {"V": np.ones(3)}, "
         lambda x: linalg.schur(x, output="complex"),
         lambda x: interpolate.splrep(PLACES[:6], x[0], s=0.3),
         lambda x: interpolate.UnivariateSpline(PLACES[:6], x[0], s=0.3)(1.0),
-        lambda x: interpolate.UnivariateSpline(PLACES[:6], x[0], s=0).roots(),
         lambda x: interpolate.RectBivariateSpline(GRID[0], GRID[0], x, s=9.0)(1.0, 1.0),
-        lambda x: interpolate.RectBivariateSpline(GRID[0], GRID[0], x).integral(0, 1, 0, 1),
+        lambda x: ndimage.fourier_ellipsoid(IMAGE * 1j, x[0, 0] + 3.0).real,
+        lambda x: ndimage.generic_filter(x, np.sum, 3, output=np.zeros_like(IMAGE[:, :6])),
     ],
 )
 def test_what_has_no_rule_raises(fn):

@@ -49,6 +49,8 @@ for subject in SUBJECTS:
 
 LATE["scipy.special"] = "dualad.rules.special"
 LATE["scipy.stats"] = "dualad.rules.special.private"
+LATE["scipy.stats._continuous_distns"] = "dualad.rules.special.compiled"
+LATE["scipy.stats._discrete_distns"] = "dualad.rules.special.counts"  # scipy.stats imports it
 LATE["scipy.linalg"] = "dualad.rules.scipy_linalg"
 LATE["scipy.fft"] = "dualad.rules.scipy_fft"
 LATE["scipy.interpolate"] = "dualad.rules.scipy_interpolate"

@@ -177,7 +177,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None,
     for beyond, value in ((plain < knots[0], left), (plain > knots[last], right)):
         if value is not None:
             y = np.where(beyond, in_dtype(as_array(value), y.dtype), y)
-    return y
+    return y if y.ndim else y[()]
 
 
 def _slope(xp: Any, fp: Any, piece: Any) -> Any:

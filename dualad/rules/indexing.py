@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.dispatch import deliver, dispatching
+from dualad.core.dispatch import dispatching
 from dualad.core.tracer import shape_of, strip
 from dualad.rules.directions import lead, trailing
 from dualad.rules.kinds import composite, linear
@@ -175,8 +175,7 @@ def _compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
     condition = np.asarray(strip(condition))
     if condition.ndim != 1:
         raise ValueError("condition must be a 1-d array")
-    y = np.take(a, np.flatnonzero(condition), axis)
-    return y if out is None else deliver(y, out, "numpy.compress")
+    return np.take(a, np.flatnonzero(condition), axis)
 
 
 def _extract(condition: Any, arr: Any) -> Any:

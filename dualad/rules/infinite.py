@@ -39,16 +39,19 @@ def _settled(rule: Callable[..., Any], share: Any, factors: list[Any]) -> Any:
     plain = [np.asarray(primal_value(x)) for x in factors]
     finite = [np.isfinite(x) for x in plain]
     regular = rule(*[np.where(*both, 0) for both in zip(finite, factors, strict=True)])
-    some = [_marks(x, x != 0) for x in plain]
-    small = [_marks(*both) for both in zip(plain, map(np.logical_and, finite, some), strict=True)]
-    large = [_marks(x, ~here) for x, here in zip(plain, finite, strict=True)]
+    some = [_marks(k, x, x != 0) for k, x in enumerate(plain)]
+    small = [_marks(k, x, finite[k] & (x != 0)) for k, x in enumerate(plain)]
+    large = [_marks(k, x, ~finite[k]) for k, x in enumerate(plain)]
     reached = np.zeros(shape_of(regular), bool)
     for k, marks in enumerate(large):  # terms whose first factor that is not finite is this one
         reached |= np.asarray(rule(*small[:k], marks, *some[k + 1 :])) != 0
     return np.where(reached, share, regular)
 
 
-def _marks(x: Any, places: Any) -> Any:
-    """Return numbers like `x`, zero but at `places`, so unlike that they cancel nowhere."""
-    weights = 1 + np.reshape(np.arange(x.size) * GOLDEN % 1, x.shape)
+def _marks(k: int, x: Any, places: Any) -> Any:
+    """Return numbers like factor `x`, zero but at `places`, so unlike that they cancel nowhere.
+
+    Powers are unlike between factors, too: a cross product of equal vectors would be zero.
+    """
+    weights = (1 + np.reshape(np.arange(x.size) * GOLDEN % 1, x.shape)) ** (k + 1)
     return np.where(places, weights, 0).astype(x.dtype)

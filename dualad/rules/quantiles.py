@@ -104,7 +104,9 @@ class _Lines:
         found = []
         for i, one in enumerate(np.ravel(q)):
             free = one * (self.counts + more) + start  # the position, were there no ends
-            rate = np.where((free >= 0) & (free <= last), self.counts + more, 0)
+            flat = (free < 0) | (free > last)
+            edge = ((free == 0) & (one > 0)) | ((free == last) & (one < 1))  # of what is flat
+            rate = np.where(flat, 0.0, np.where(edge, 0.5, 1.0)) * (self.counts + more)
             rate = (rate / np.maximum(above[i] - below[i], 1))[..., None]
             found.append([self.share(values[i], -rate), self.share(values[len(below) + i], rate)])
         return found

@@ -238,8 +238,8 @@ def _ties(y: Any, x: Any, axes: Axes, initial: Any, where: Any) -> Any:
 
     That number is None if it is one everywhere: so it mostly is, which saves a division.
     """
-    x, y = np.asarray(primal_value(x)), np.asarray(primal_value(y))
-    x = x if x.dtype == y.dtype else x.astype(y.dtype)
+    y = np.asarray(primal_value(y))
+    x = np.asarray(primal_value(x), y.dtype)
     ties = np.equal(x, y)
     if np.isnan(y).any():  # NaN comes from NaN
         ties = ties | (np.isnan(x) & np.isnan(y))

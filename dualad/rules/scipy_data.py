@@ -1,6 +1,6 @@
 """Interpolation by the data: splines and other sums whose coefficients solve a linear system.
 
-The system depends on the places of the data alone, which are plain numbers.
+The matrix of the system depends on the places of the data, and on knots and weights.
 """
 
 from typing import Any
@@ -14,7 +14,10 @@ from dualad.core.blank import unfollowed
 from dualad.core.dispatch import dispatching
 from dualad.core.tracer import Tracer, as_array, shape_of, strip
 from dualad.errors import UnsupportedParameterError
+from dualad.rules.directions import mT
 from dualad.rules.kinds import composite, linear
+from dualad.rules.likes import gathered, has_traced
+from dualad.rules.scipy_interpolate import b_splines
 from dualad.rules.standing import named, settled_as
 
 
@@ -46,27 +49,91 @@ def _refuse(function: str, what: str) -> None:
     raise UnsupportedParameterError(f"scipy.interpolate.{function}", what, "traced data alone")
 
 
+def _within(x: Any, t: Any, k: int) -> Any:
+    """Return places, of which those outside of the knots are moved to their ends."""
+    plain, knots = strip(x), strip(t)
+    inside = np.clip(plain, knots[k], knots[-k - 1])
+    return np.where(inside == plain, x, inside)
+
+
+def fitted(x: Any, y: Any, w: Any, t: Any, k: int) -> Any:
+    """Return the coefficients of the spline on given knots nearest to the data."""
+    if has_traced([x, w, t]):
+        basis = b_splines(_within(x, t, k), t, k, 0, True)
+        if shape_of(basis)[0] == shape_of(basis)[1]:
+            return np.linalg.solve(basis, y)
+        w = np.ones(shape_of(x)) if w is None else as_array(w)
+        q, r = np.linalg.qr(basis * w[:, None])
+        return np.linalg.solve(r, np.matmul(mT(q), y * np.reshape(w, _column(y))))
+    matrix = csc_array(interpolate.BSpline.design_matrix(np.clip(x, t[k], t[-k - 1]), t, k))
+    if matrix.shape[0] == matrix.shape[1]:
+        return solved(matrix, y)
+    weights = np.ones(len(x)) if w is None else np.asarray(w, float)
+    weighted = matrix.multiply(weights[:, None] ** 2).T
+    return solved(weighted @ matrix, np.matmul(weighted.toarray(), y))
+
+
+def _column(y: Any) -> tuple[int, ...]:
+    """Return the shape in which numbers, one a row, multiply the rows of an array."""
+    return (-1,) + (1,) * (len(shape_of(y)) - 1)
+
+
+def knots_through(x: Any, k: int, low: Any, high: Any) -> Any:
+    """Return the knots of FITPACK's spline through data at the places `x`."""
+    half = k // 2 + 1 if k % 2 else k // 2
+    inner = (
+        x[half : shape_of(x)[0] - half]
+        if k % 2
+        else (x[half + 1 : -half] + x[half : -half - 1]) / 2
+    )
+    ends = [np.reshape(end, 1) for end in (low, high)]
+    return np.concatenate([*[ends[0]] * (k + 1), inner, *[ends[1]] * (k + 1)])
+
+
 def _splrep(x: Any, y: Any, w: Any = None, xb: Any = None, xe: Any = None, k: Any = 3,
             task: Any = 0, s: Any = None, t: Any = None, full_output: Any = 0, per: Any = 0,
             quiet: Any = 1) -> Any:  # fmt: skip
     """Return a spline through the data, or, if knots are given, near to them."""
-    if any(isinstance(part, Tracer) for part in (x, w, xb, xe, s, t)) or per:
-        _refuse("splrep", "x, w, s or t that is traced, or per")
-    plain = interpolate.splrep(x, strip(y), w, xb, xe, k, task, s, t, full_output, per, quiet)
+    if any(isinstance(part, Tracer) for part in (s, t)) or per:
+        _refuse("splrep", "s or t that is traced, or per")
+    given = strip((x, y, w, xb, xe))
+    plain = interpolate.splrep(*given, k, task, s, t, full_output, per, quiet)
     knots, c, k = plain[0] if full_output else plain
-    places, y, count = np.asarray(x, float), as_array(y), len(knots) - k - 1
-    matrix = interpolate.BSpline.design_matrix(places, knots, k)
+    x, y, count = as_array(x), as_array(y), len(knots) - k - 1
+    low, high = x[0] if xb is None else xb, x[-1] if xe is None else xe
     if t is not None or task == -1:
-        weights = np.ones(len(places)) if w is None else np.asarray(w, float)
-        weighted = csc_array(matrix).multiply(weights[:, None] ** 2).T
-        found = solved(weighted @ matrix, np.matmul(weighted.toarray(), y))
-    elif count == len(places):
-        found = solved(matrix, y)
+        ends = [np.reshape(end, 1) for end in (low, high)]
+        inner = knots[k + 1 : -k - 1]
+        found_knots = np.concatenate([*[ends[0]] * (k + 1), inner, *[ends[1]] * (k + 1)])
+    elif count == x.size:
+        found_knots = knots_through(x, k, low, high)
     else:
         _refuse("splrep", "s > 0")
-    found = np.concatenate([found, np.zeros(len(c) - count)])
-    tck = (knots, settled_as(c, found, "scipy.interpolate.splrep", "these knots"), k)
+    found_knots = settled_as(knots, found_knots, "scipy.interpolate.splrep", "these knots")
+    found = np.concatenate([fitted(x, y, w, found_knots, k), np.zeros(len(c) - count)])
+    tck = (found_knots, settled_as(c, found, "scipy.interpolate.splrep", "these knots"), k)
     return (tck, *plain[1:]) if full_output else tck
+
+
+def splprep(x: Any, w: Any = None, u: Any = None, ub: Any = None, ue: Any = None, k: Any = 3,
+             task: Any = 0, s: Any = None, t: Any = None, full_output: Any = 0,
+             nest: Any = None, per: Any = 0, quiet: Any = 1) -> Any:  # fmt: skip
+    """Return a curve through points, and the parameters of these."""
+    name, points = "scipy.interpolate.splprep", as_array(gathered(unfollowed(x)))
+    given = list(strip(points)), *strip((w, u, ub, ue))
+    plain = interpolate.splprep(*given, k, task, strip(s), t, full_output, nest, per, quiet)
+    (knots, c, k), places = plain[0] if full_output else plain
+    if per or t is not None or len(knots) - k - 1 != points.shape[1]:
+        _refuse("splprep", "s > 0, t or per")
+    if u is None:
+        steps = np.sqrt(np.sum((points[:, 1:] - points[:, :-1]) ** 2, 0))
+        u = np.concatenate([np.zeros(1), np.cumsum(steps) / np.sum(steps)])
+    u = settled_as(places, as_array(u), name, "these parameters")
+    ends = [u[0] if ub is None else ub, u[-1] if ue is None else ue]
+    found_knots = settled_as(knots, knots_through(u, k, *ends), name, "these knots")
+    found = [fitted(u, line, None, found_knots, k) for line in points]
+    tck = [found_knots, list(settled_as(tuple(c), tuple(found), name, "these knots")), k]
+    return ((tck, u), *plain[1:]) if full_output else (tck, u)
 
 
 # What SciPy's classes call. See `dualad.scipy.interpolate`.
@@ -75,11 +142,13 @@ def _splrep(x: Any, y: Any, w: Any = None, xb: Any = None, xe: Any = None, k: An
 def find_indices(grid: Any, xi: Any) -> tuple[Any, Any]:
     """Return the cells of a grid in which places lie, and where in them."""
     plain, cells, shares = strip(xi), [], []
-    for i, line in enumerate(strip(grid)):
-        cell = np.clip(np.searchsorted(line, plain[i], "right") - 1, 0, max(len(line) - 2, 0))
+    for i, line in enumerate(grid):
+        places = strip(line)
+        cell = np.clip(np.searchsorted(places, plain[i], "right") - 1, 0, max(len(places) - 2, 0))
         cells.append(cell)
-        width = line[np.minimum(cell + 1, len(line) - 1)] - line[cell]
-        shares.append((xi[i] - line[cell]) / np.where(width, width, 1) * (width != 0))
+        last = np.minimum(cell + 1, len(places) - 1)
+        width, none = line[last] - line[cell], last == cell
+        shares.append(np.where(none, 0, (xi[i] - line[cell]) / np.where(none, 1, width)))
     return np.stack(cells), np.stack(shares)
 
 
@@ -94,86 +163,26 @@ def evaluate_linear(values: Any, indices: Any, shares: Any, grid: Any, out: Any)
     return out
 
 
-def radial(function: Any) -> Any:
-    """Return what stands for the function that finds the coefficients of radial functions."""
-
-    def body(y: Any, d: Any, smoothing: Any, kernel: Any, epsilon: Any, powers: Any,
-             *rest: Any) -> Any:  # fmt: skip
-        y, d, smoothing, epsilon = map(unfollowed, (y, d, smoothing, epsilon))
-        if any(isinstance(part, Tracer) for part in (y, smoothing, epsilon)):
-            _refuse("RBFInterpolator", "y, smoothing or epsilon")
-        from scipy.interpolate._rbfinterp_pythran import _build_system
-
-        shift, scale, plain = function(y, strip(d), smoothing, kernel, epsilon, powers, *rest)
-        left = _build_system(y, np.ascontiguousarray(strip(d)), smoothing, kernel, epsilon, powers)[
-            0
-        ]
-        right = np.concatenate([d, np.zeros((len(plain) - len(y), shape_of(d)[1]))])
-        found = np.linalg.solve(left, right)
-        return shift, scale, settled_as(plain, found, "scipy.interpolate.RBFInterpolator", kernel)
-
-    return body
-
-
-class LinearNDInterpolator:
-    """Values at the corners of simplices, interpolated in them, as SciPy's class of this name does.
-
-    The values, and the places where it is called, may be traced.
-    """
-
-    __wrapped__ = interpolate.LinearNDInterpolator
-
-    def __init__(self, points: Any, values: Any, fill_value: Any = np.nan, rescale: Any = False):
-        points, values = unfollowed(points), unfollowed(values)
-        self.plain = interpolate.LinearNDInterpolator(
-            strip(points), strip(as_array(values)), strip(fill_value), rescale
-        )
-        self.values, self.fill_value, self.rescale = as_array(values), fill_value, rescale
-        if isinstance(points, Tracer):
-            _refuse("LinearNDInterpolator", "points")
-
-    def __call__(self, *args: Any, **named: Any) -> Any:
-        """Return the interpolated values at places."""
-        plain, tri = self.plain(*strip(args), **named), self.plain.tri
-        given = args[0] if len(args) == 1 and isinstance(args[0], tuple) else args
-        if len(given) > 1:
-            shape = np.broadcast_shapes(*map(shape_of, given))
-            at = np.stack([np.broadcast_to(as_array(part), shape) for part in given], -1)
-        else:
-            at = as_array(given[0])
-        if self.rescale:
-            at = (at - self.plain.offset) / self.plain.scale
-        inside = tri.find_simplex(strip(at))
-        maps, corners = tri.transform[inside], tri.simplices[inside]
-        shares = np.matmul(maps[..., :-1, :], (at - maps[..., -1, :])[..., None])[..., 0]
-        shares = np.concatenate([shares, 1 - np.sum(shares, -1, keepdims=True)], -1)
-        values = self.values[corners]
-        shares = np.reshape(shares, shape_of(shares) + (1,) * (values.ndim - shares.ndim))
-        found = np.sum(shares * values, inside.ndim)
-        outside = np.reshape(inside < 0, inside.shape + (1,) * (found.ndim - inside.ndim))
-        found = np.where(outside, self.fill_value, found)
-        return settled_as(plain, found, "scipy.interpolate.LinearNDInterpolator", "these places")
-
-
 # Banded systems, as LAPACK solves them. See `dualad.scipy.linalg`.
 
 
 def gbsv(function: Any, kl: int, ku: int, ab: Any, b: Any, *rest: Any, **named: Any) -> Any:
     """Return what LAPACK's ``gbsv`` does: factors, pivots, the solution, and whether it failed."""
-    if isinstance(unfollowed(ab), Tracer):
-        raise UnsupportedParameterError(
-            "LAPACK's gbsv", "a traced matrix", "scipy.linalg.solve_banded"
-        )
+    ab = as_array(unfollowed(ab))
     plain = np.array(strip(ab))
     lu, pivots, x, info = function(kl, ku, plain, strip(b), *rest, **dict.fromkeys(named, 0))
     if info:
         return lu, pivots, x, info
     n = plain.shape[1]
-    k, j = np.indices((kl + ku + 1, n))
-    i = j + k - ku
-    inside = (i >= 0) & (i < n)
-    matrix = csc_array((plain[kl:][inside], (i[inside], j[inside])), shape=(n, n))
-    return lu, pivots, settled_as(x, solved(matrix, b), "LAPACK's gbsv", "this matrix"), info
+    i, j = np.indices((n, n))
+    inside = (i - j <= kl) & (j - i <= ku)
+    k = np.where(inside, kl + ku + i - j, 0)
+    if has_traced(ab):
+        found = np.linalg.solve(np.where(inside, ab[k, j], 0), b)
+    else:
+        matrix = csc_array((plain[k, j][inside], (i[inside], j[inside])), shape=(n, n))
+        found = solved(matrix, b)
+    return lu, pivots, settled_as(x, found, "LAPACK's gbsv", "this matrix"), info
 
 
 ROWS = [

@@ -8,6 +8,7 @@ from scipy import linalg
 
 from dualad.core.dispatch import dispatching
 from dualad.core.tracer import as_array, shape_of, strip
+from dualad.rules import scipy_symmetric
 from dualad.rules.directions import mT
 from dualad.rules.joining import in_dtype
 from dualad.rules.kinds import composite, general
@@ -189,6 +190,7 @@ _BODIES: dict[Any, Callable[..., Any]] = {
     linalg.eigvals_banded: _eigvals_banded,
 }
 ROWS = [
+    *scipy_symmetric.ROWS,
     general(schur_form, [_turning(0, 0)]),
     general(hessenberg_form, [_turning(1, 1)]),
     *[composite(named(function), body) for function, body in _BODIES.items()],

@@ -14,6 +14,8 @@ from dualad.core.tracer import Tracer, as_array, shape_of, strip
 from dualad.errors import UnsupportedParameterError
 from dualad.rules.directions import mT
 from dualad.rules.kinds import composite, general
+from dualad.rules.likes import gathered, has_traced
+from dualad.rules.standing import settled_as
 
 SPLEV = "scipy.interpolate.splev"
 
@@ -50,18 +52,23 @@ _ROW = general(
 
 
 def _splev(x: Any, tck: Any, der: Any = 0, ext: Any = 0) -> Any:
-    """Return a spline at places that may be traced."""
-    tck = [unfollowed(part) for part in getattr(tck, "tck", tck)]
-    t, c, k = tck[:3]
-    by_data = isinstance(c, Tracer) and not isinstance(t, Tracer) and len(shape_of(c)) == 1
-    if by_data and ext in (0, 3):
-        x = as_array(x)
-        at = np.clip(x, t[k], t[-k - 1]) if ext == 3 else x
-        y = np.matmul(b_splines(np.reshape(at, (-1,)), t, k, der, True), c[: len(t) - k - 1])
-        return np.reshape(y, shape_of(x))
-    if any(isinstance(part, Tracer) for part in tck):
-        raise UnsupportedParameterError(SPLEV, "a traced spline", "scipy.interpolate.BSpline")
-    return _spline(as_array(x), tuple(tck), der, ext)
+    """Return a spline, or each line of a curve, at places that may be traced."""
+    t, c, k = [unfollowed(part) for part in getattr(tck, "tck", tck)][:3]
+    if isinstance(c, (list, tuple)) or len(shape_of(c)) > 1:
+        return [_splev(x, (t, line, k), der, ext) for line in c]
+    x = as_array(unfollowed(gathered(x)))
+    if not has_traced([t, c]):
+        return _spline(x, (t, c, k), der, ext)
+    places, knots = strip(x), strip(t)
+    y = interpolate.splev(places, (knots, strip(c), k), der, ext)  # raises, if it is to
+    inside = np.clip(places, knots[k], knots[-k - 1])
+    outside = inside != places
+    at = np.where(outside, inside, x) if ext == 3 else x
+    count = len(knots) - k - 1
+    found = np.matmul(b_splines(np.reshape(at, (-1,)), t, k, der, True), c[:count])
+    found = np.reshape(found, shape_of(x))
+    found = np.where(outside, 0, found) if ext == 1 else found
+    return settled_as(np.asarray(y), found, SPLEV, "these knots")
 
 
 def _bisplev(x: Any, y: Any, tck: Any, dx: Any = 0, dy: Any = 0) -> Any:
@@ -69,7 +76,6 @@ def _bisplev(x: Any, y: Any, tck: Any, dx: Any = 0, dy: Any = 0) -> Any:
     tx, ty, c, kx, ky = tck
     sides = []
     for places, t, k, order in ((x, tx, kx, dx), (y, ty, ky, dy)):
-        t = strip(t)
         inside = np.clip(np.atleast_1d(places), t[k], t[-k - 1])
         sides.append(b_splines(inside, t, k, order, True))
     a, b = sides
@@ -100,9 +106,41 @@ def pieces(c: Any, x: Any, xp: Any, dx: Any, extrapolate: Any, out: Any = None) 
 
 def b_splines(x: Any, t: Any, k: int, nu: int, extrapolate: bool) -> Any:
     """Return the B-splines on the knots `t`, or derivatives of them, a column each."""
+    if isinstance(t, Tracer):
+        return _basis_by_knots(x, t, k, nu, extrapolate)
     if isinstance(x, Tracer):
         return x.bind(_BASIS, (x, t, k, nu, extrapolate), {})
     return interpolate.BSpline(t, np.eye(t.size - k - 1), k, extrapolate)(x, nu)
+
+
+def _quotient(a: Any, b: Any) -> Any:
+    """Return a quotient, which is zero where the divisor is."""
+    none = strip(b) == 0
+    return np.where(none, 0, a / np.where(none, 1, b))
+
+
+def _basis_by_knots(x: Any, t: Any, k: int, nu: int, extrapolate: bool) -> Any:
+    """Return the B-splines, or derivatives of them, by the recurrence (de Boor 1978, ch. X)."""
+    knots, places = strip(t), strip(x)
+    count = len(knots) - k - 1
+    cells = np.clip(np.searchsorted(knots, places, "right") - 1, k, count - 1)
+    x = np.reshape(x, (-1, 1))
+    basis: Any = (cells[:, None] == np.arange(len(knots) - 1)) * 1.0
+    for degree in range(1, k + 1):
+        last = len(knots) - 1 - degree  # as many as there are of this degree
+        width = t[degree:] - t[:-degree]
+        before, after = basis[:, :last], basis[:, 1:]
+        if degree > k - nu:
+            basis = degree * (_quotient(before, width[:-1]) - _quotient(after, width[1:]))
+        else:
+            left, right = x - t[:last], t[degree + 1 :] - x
+            basis = left * _quotient(before, width[:-1]) + right * _quotient(after, width[1:])
+    if nu > k:
+        basis = 0 * basis
+    if not extrapolate:
+        outside = (places < knots[k]) | (places > knots[count])
+        basis = np.where(outside[:, None], np.nan, basis)
+    return basis
 
 
 def _next_basis(y: Any, x: Any, t: Any, k: int, nu: int, extrapolate: bool) -> Any:
@@ -119,11 +157,36 @@ _BASIS = general(
 
 def _spline_sum(t: Any, c: Any, k: Any, xp: Any, nu: Any, extrapolate: Any, out: Any = None) -> Any:
     """Return sums of B-splines, or write them into `out`, as SciPy's compiled function does."""
-    at = b_splines(xp, strip(t), k, nu, extrapolate)
+    at = b_splines(xp, t, k, nu, extrapolate)
     y = np.matmul(at, c[: shape_of(at)[1]])  # further coefficients are zeros
     if out is not None:
         out[...] = y
     return y
+
+
+def collocation(x: Any, t: Any, k: int, rows: Any, offset: Any = 0, **_: Any) -> None:
+    """Write the B-splines at places into the columns of a band, as SciPy's function does."""
+    basis, plain, count = b_splines(x, t, k, 0, True), strip(t), len(strip(t)) - k - 1
+    cells = np.clip(np.searchsorted(plain, strip(x), "right") - 1, k, count - 1)
+    for i, cell in enumerate(cells.tolist()):
+        for j in range(cell - k, cell + 1):
+            rows[j, 2 * k + i + offset - j] = basis[i, j]
+
+
+def nonzero(t: Any, k: int, x: Any, m: int, nu: int = 0) -> Any:
+    """Return the B-splines that are not zero in a cell, or derivatives of them."""
+    return b_splines(np.reshape(x, 1), t, k, nu, True)[0, m - k : m + 1]
+
+
+def at_end(t: Any, k: int, x: Any, ab: Any, kl: int, ku: int, orders: Any, offset: Any = 0) -> None:
+    """Write derivatives of B-splines at an end into a band, as SciPy's function does."""
+    plain, count = strip(t), len(strip(t)) - k - 1
+    left = int(np.clip(np.searchsorted(plain, strip(x), "right") - 1, k, count - 1))
+    for row, nu in enumerate(strip(orders).tolist()):
+        basis = nonzero(t, k, x, left, nu)
+        for a in range(k + 1):
+            column = left - k + a
+            ab[kl + ku + offset + row - column, column] = basis[a]
 
 
 def compiled(home: str, name: str) -> Any:
@@ -141,4 +204,9 @@ COMPILED = {
     compiled("_ppoly", "evaluate"): pieces,
     compiled("_bspl", "evaluate_spline"): _spline_sum,  # before SciPy 1.15
     compiled("_dierckx", "evaluate_spline"): _spline_sum,
+    compiled("_bspl", "_colloc"): lambda x, t, k, ab, offset=0: collocation(x, t, k, ab.T, offset),
+    compiled("_dierckx", "_coloc"): collocation,
+    compiled("_bspl", "evaluate_all_bspl"): nonzero,
+    compiled("_bspl", "_handle_lhs_derivatives"): at_end,
+    compiled("_dierckx", "evaluate_all_bspl"): nonzero,
 }

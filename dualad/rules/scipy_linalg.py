@@ -110,7 +110,9 @@ def _solve(a: Any, b: Any, lower: Any = False, overwrite_a: Any = False,
         a = _triangle(a, kind[0] == "l")
     elif kind == "diagonal":
         a = a * np.eye(shape_of(a)[-1])
-    elif kind not in (None, "gen", "general"):
+    elif kind == "tridiagonal":
+        a = np.triu(np.tril(a, 1), -1)
+    elif kind not in (None, "gen", "general", "banded"):
         refuse("solve", f"assume_a={assume_a!r}", "assume_a='gen'")
     return np.linalg.solve(mT(a) if transposed else a, b)
 

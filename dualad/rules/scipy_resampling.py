@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from dualad.core.dispatch import dispatching
 from dualad.core.tracer import shape_of, strip
+from dualad.rules import scipy_fourier
 from dualad.rules.joining import as_array, in_dtype
 from dualad.rules.kinds import composite, linear
 from dualad.rules.matrices import is_complex
@@ -256,6 +257,7 @@ _BODIES: dict[Any, Callable[..., Any]] = {
     ndimage.zoom: _zoom,
 }
 ROWS = [
+    *scipy_fourier.ROWS,
     linear(
         coefficients,
         _transposed,

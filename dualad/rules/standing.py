@@ -14,6 +14,7 @@ from dualad.core.tracer import Tracer, shape_of, strip
 from dualad.errors import UnsupportedParameterError
 from dualad.rules.joining import in_dtype
 from dualad.rules.kinds import general, linear
+from dualad.rules.passages import PROGRAMS
 from dualad.rules.transposing import transpose_of
 
 NEAR = 1e-6  # of a value and its program's: far above rounding, far below another meaning
@@ -60,7 +61,7 @@ def settled_as(plain: Any, found: Any, function: str, what: str) -> Any:
         return tuple([settled_as(p, f, function, what) for p, f in pairs])
     value = strip(found)
     size = 1 + np.max(np.abs(plain[np.isfinite(plain)]), initial=0)
-    near = NEAR if np.finfo(np.result_type(plain, np.float32)).eps < NEAR else 1e-2
+    near = max(NEAR, 1e4 * float(np.finfo(np.result_type(plain, np.float32)).eps))
     if shape_of(plain) != shape_of(value) or not np.allclose(value, plain, 0, near * size, True):
         raise UnsupportedParameterError(function, what, "others, or a loop")
     if not isinstance(found, Tracer):
@@ -78,6 +79,7 @@ def by_program(function: Callable[..., Any], program: Callable[..., Any]) -> Row
 
     ``program(x, *params)`` takes any number of leading directions in `x`.
     """
+    PROGRAMS[function] = program
     return linear(
         function,
         lambda ct, y, x, *params, **named: transpose_of(
@@ -97,6 +99,7 @@ def by_programs(function: Callable[..., Any], program: Any, first: Any = None) -
     first : callable, optional
         What it is in `x` alone, if the function is not linear, but affine, in `x`.
     """
+    PROGRAMS[function] = program
     of_x = program if first is None else first
     return general(
         function,

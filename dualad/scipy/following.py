@@ -1,11 +1,21 @@
 """The names of a module of SciPy's: dualad's functions, and what SciPy writes in Python, lifted."""
 
 from collections.abc import Iterable
+from inspect import unwrap
 from types import FunctionType, ModuleType
 from typing import Any
 
 from dualad.core.row import Row
 from dualad.lifting import lift
+
+
+def again(function: Any) -> Any:
+    """Return a lifted copy of a function for which something stands."""
+    plain: Any = unwrap(function)
+    names, closure = plain.__globals__, plain.__closure__
+    twin = FunctionType(plain.__code__, names, plain.__name__, plain.__defaults__, closure)
+    twin.__kwdefaults__ = plain.__kwdefaults__
+    return lift(twin)
 
 
 class Names(dict[str, Any]):

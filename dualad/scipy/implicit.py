@@ -5,12 +5,20 @@ from typing import Any
 
 import numpy as np
 
+from dualad.core.blank import unfollowed
 from dualad.core.level import refusal
-from dualad.core.tracer import Tracer, primal_value, strip
+from dualad.core.tracer import Tracer, as_array, primal_value, strip
 from dualad.errors import SingularDerivativeError
+from dualad.rules.likes import gathered
 from dualad.rules.standing import newton_steps
 from dualad.transforms.jacobian import jacobian
 from dualad.transforms.products import jvp
+
+
+def array_of(x: Any) -> Any:
+    """Return what may hold traced values, or plain ones in lists, as an array."""
+    x = unfollowed(gathered(x))
+    return as_array(x) if isinstance(x, Tracer) else np.asarray(x)
 
 
 def plainly(fn: Any) -> Any:

@@ -23,6 +23,8 @@ from dualad.core.tracer import strip
 from dualad.errors import SingularDerivativeError, UnsupportedParameterError
 from dualad.lifting import lift
 from dualad.rules.likes import has_traced
+from dualad.scipy.boundary import solve_bvp
+from dualad.scipy.following import again
 from dualad.scipy.stepping import SOLVERS, states_along
 
 NODES = 21  # in each part of the interval, as many as QUADPACK takes
@@ -56,7 +58,7 @@ def quad(func: Any, a: Any, b: Any, args: Any = (), full_output: Any = 0, *rest:
     if not traced[0]:
         return out if full_output else out[:2]
     if len(rest) > 4 or kwargs.get("weight") is not None or kwargs.get("complex_func"):
-        raise refusal(UnsupportedParameterError("scipy.integrate.quad", "weight", "func(x) * w(x)"))
+        raise refusal(UnsupportedParameterError("scipy.integrate.quad", *_OTHERS))
     y = _resampled(lambda x: func(x, *args), a, b, out[2])
     if not abs(strip(y) - out[0]) <= 1e-7 * abs(out[0]) + 10 * out[1]:
         raise refusal(SingularDerivativeError("scipy.integrate.quad", _SINGULAR))
@@ -64,6 +66,7 @@ def quad(func: Any, a: Any, b: Any, args: Any = (), full_output: Any = 0, *rest:
     return (value, *out[1:]) if full_output else (value, out[1])
 
 
+_OTHERS = "weight, or complex_func", "func(x) * w(x), or the integrals of its parts"
 _SINGULAR = "the integrand is singular, and its integral was extrapolated"
 
 
@@ -103,6 +106,30 @@ def _over_infinite(fn: Any, a: Any, b: Any, places: Any, weights: Any) -> Any:
     return sign * total
 
 
+@wraps(integrate.quad_vec)
+def quad_vec(f: Any, a: Any, b: Any, *rest: Any, **kwargs: Any) -> Any:
+    """Return an integral of vectors; that between traced bounds, over an interval that is plain."""
+    if not is_following():
+        return integrate.quad_vec(f, a, b, *rest, **kwargs)
+    if not has_traced([a, b]):
+        return _QUAD_VEC(f, a, b, *rest, **kwargs)
+    if kwargs.get("points") is not None or len(rest) > 6:
+        raise refusal(UnsupportedParameterError("scipy.integrate.quad_vec", "points", "plain a, b"))
+    low, high = strip((a, b))
+    plain = integrate.quad_vec(lambda x, *args: strip(f(x, *args)), low, high, *rest, **kwargs)
+    if np.isfinite([low, high]).all():
+        bounds, fn = (0.0, 1.0), lambda s, *args: f(a + s * (b - a), *args) * (b - a)
+    else:
+        bound = a if np.isfinite(low) else b
+        bounds = low - strip(bound), high - strip(bound)
+        fn = lambda s, *args: f(bound + s, *args)
+    found = _QUAD_VEC(fn, *bounds, *rest, **kwargs)
+    return plain[0] + (found[0] - strip(found[0])), *plain[1:]
+
+
+_QUAD_VEC = again(integrate.quad_vec)
+
+
 @wraps(integrate.odeint)
 def odeint(func: Any, y0: Any, t: Any, args: Any = (), *rest: Any, **kwargs: Any) -> Any:
     """Return the states that SciPy's finds, with derivatives to its tolerances."""
@@ -122,4 +149,10 @@ def odeint(func: Any, y0: Any, t: Any, args: Any = (), *rest: Any, **kwargs: Any
 
 
 _ODEINT = list(signature(integrate.odeint).parameters)
-OWN: dict[str, Any] = {"quad": quad, "odeint": odeint, **SOLVERS}
+OWN: dict[str, Any] = {
+    "quad": quad,
+    "quad_vec": quad_vec,
+    "odeint": odeint,
+    "solve_bvp": solve_bvp,
+    **SOLVERS,
+}

@@ -14,7 +14,7 @@ from dualad.core.blank import unfollowed
 from dualad.rules import scipy_data
 from dualad.rules.likes import has_traced
 from dualad.rules.scipy_interpolate import COMPILED, ROWS, compiled
-from dualad.scipy import splines
+from dualad.scipy import polynomials, radial, scattered, splines, surfaces
 
 _OWN = {row.function.__name__: row.function for row in (*ROWS, *scipy_data.ROWS)}
 
@@ -45,20 +45,31 @@ def _standing_for(function: Any, body: Any) -> Any:
     return call
 
 
-_SOLVING = [compiled(home, "_build_and_solve_system") for home in ("_rbfinterp", "_rbfinterp_np")]
 _BODIES = {
     **COMPILED,
     compiled("_rgi_cython", "find_indices"): scipy_data.find_indices,
     compiled("_rgi_cython", "evaluate_linear_2d"): scipy_data.evaluate_linear,
-    **{function: scipy_data.radial(function) for function in _SOLVING},
     **{
         function: partial(body, function)
         for home, name, body in (
             ("_bsplines", "_lsq_solve_qr", splines.solved_by_qr),
             ("_dierckx", "_norm_eq_lsq", splines.normal_equations),
             ("_bspl", "_norm_eq_lsq", splines.normal_equations),
-            ("_ppoly", "integrate", splines.integrated),
+            ("_ppoly", "integrate", polynomials.integrated),
             ("_fitpack_impl", "splint", splines.splint),
+            ("_rbfinterp", "_build_and_solve_system", radial.solved),  # before SciPy 1.16
+            ("_rbfinterp_np", "_build_and_solve_system", radial.solved),
+            ("_rbfinterp_pythran", "_build_evaluation_coefficients", radial.evaluated),
+            ("_ppoly", "fix_continuity", polynomials.made_continuous),
+            ("_ppoly", "evaluate_bernstein", polynomials.bernstein),
+            ("_ppoly", "evaluate_nd", polynomials.tensor),
+            ("_dierckx", "find_interval", polynomials.plainly),
+            ("_bspl", "find_interval", polynomials.plainly),
+            ("_dierckx", "data_matrix", polynomials.refusing("BSpline.design_matrix")),
+            ("_bspl", "_make_design_matrix", polynomials.refusing("BSpline.design_matrix")),
+            ("_ppoly", "real_roots", polynomials.refusing("PPoly.solve")),
+            ("_fitpack_repro", "_get_residuals", polynomials.refusing("make_splrep")),
+            ("_fitpack_repro", "_make_splrep_impl", polynomials.refusing("make_splrep")),
         )
         if (function := compiled(home, name)) is not None
     },
@@ -68,6 +79,7 @@ OWN: dict[str, Any] = {
     for function, body in _BODIES.items()
     if function is not None
 }
-OWN["LinearNDInterpolator"] = scipy_data.LinearNDInterpolator
-OWN |= {**splines.UNIVARIATE, "RectBivariateSpline": splines.RectBivariateSpline}
-OWN["make_ndbspl"] = splines.make_ndbspl
+OWN |= scattered.OWN
+OWN["splprep"] = _OWN["splprep"] = _standing_for(interpolate.splprep, scipy_data.splprep)
+OWN |= {**splines.UNIVARIATE, "RectBivariateSpline": surfaces.RectBivariateSpline}
+OWN |= {"NdBSpline": surfaces.NdBSpline, "make_ndbspl": surfaces.make_ndbspl}

@@ -18,6 +18,14 @@ from dualad.core.level import is_following, refusal
 from dualad.core.tracer import Tracer, strip
 from dualad.errors import SingularDerivativeError, UnsupportedParameterError
 from dualad.rules.likes import gathered, has_traced
+from dualad.scipy.constrained import (
+    Constraint,
+    are_traced,
+    constraints_of,
+    held_minimum,
+    limits,
+    plain_constraints,
+)
 from dualad.scipy.implicit import (
     arguments,
     plainly,
@@ -42,12 +50,20 @@ class Watched:
 
     def __call__(self, x: Any) -> Any:
         """Return a plain outcome."""
-        y = self.fn(x)
-        self.traced = self.traced or has_traced(y)
-        return strip(y)
+        return self.beside(self.fn)(x)
+
+    def beside(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a further function that is noted likewise."""
+
+        def call(*args: Any) -> Any:
+            y = fn(*args)
+            self.traced = self.traced or has_traced(y)
+            return strip(y)
+
+        return call
 
 
-def _one(y: Any) -> Any:
+def as_one(y: Any) -> Any:
     """Return an outcome as one number."""
     return np.sum(unfollowed(gathered(y)))
 
@@ -59,12 +75,12 @@ def _vector(y: Any) -> Any:
     return np.reshape(y, -1)
 
 
-def _with_value(plain: Any, found: Any) -> Any:
+def with_value(plain: Any, found: Any) -> Any:
     """Return a plain value with the derivatives of another."""
     return plain + (found - strip(found))
 
 
-def _minimum(fn: Any, x: Any, name: str) -> Any:
+def minimum(fn: Any, x: Any, name: str) -> Any:
     """Return a minimum, a number or a vector, with its derivatives."""
     slope = grad(fn)
     try:
@@ -84,25 +100,25 @@ def _given(solver: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     return {name: strip(value) if name != "args" else value for name, value in given.items()}
 
 
-def _check_bounds(x: Any, bounds: Any, name: str) -> None:
-    """Raise if a minimum lies at a bound, where its derivatives jump."""
-    if bounds is None:
-        return
-    if hasattr(bounds, "lb"):
-        low, high = bounds.lb, bounds.ub
-    else:
-        low, high = bounds if name.endswith("least_squares") else np.transpose(
-            [[-np.inf if b is None else b for b in pair[:1]]
-             + [np.inf if b is None else b for b in pair[1:]] for pair in bounds]
-        )  # fmt: skip
-    near = 1e-9 * (1 + np.abs(x))
-    if np.any(x - low <= near) or np.any(high - x <= near):
+def _within(fn: Any, x: Any, constraints: Any, name: str) -> Any:
+    """Return a minimum within bounds and under constraints, with its derivatives."""
+    try:
+        found = held_minimum(fn, np.ravel(x), constraints, name)
+    except np.linalg.LinAlgError:
+        singular = "constraints that hold, or second derivatives, are singular"
+        raise refusal(SingularDerivativeError(name, singular)) from None
+    return minimum(fn, x, name) if found is None else np.reshape(found, np.shape(x))
+
+
+def check_ends(x: Any, ends: Any, near: float, name: str) -> None:
+    """Raise if a minimum lies at an end of an interval, where its slope need not be zero."""
+    if min(abs(x - ends[0]), abs(ends[1] - x)) <= near:
         raise refusal(SingularDerivativeError(f"scipy.optimize.{name}", "it lies at a bound"))
 
 
-def _forgotten(out: Any) -> None:
+def forgotten(out: Any, *known: str) -> None:
     """Take out of a result what depends on traced values, but was computed with plain ones."""
-    for key in [key for key in out if key not in TOLD]:
+    for key in [key for key in out if key not in {*TOLD, *known}]:
         del out[key]
 
 
@@ -115,14 +131,17 @@ def minimize_scalar(*args: Any, **kwargs: Any) -> Any:
     fun, rest = given.pop("fun"), arguments(given.pop("args", ()))
 
     def fn(x: Any) -> Any:
-        return _one(fun(x, *rest))
+        return as_one(fun(x, *rest))
 
     watched = Watched(fn)
     out = optimize.minimize_scalar(watched, **given)
     if watched.traced:
-        x, y = _minimum(fn, out.x, "scipy.optimize.minimize_scalar"), out.fun
-        _forgotten(out)
-        out.x, out.fun = x, _with_value(y, fn(x))
+        if given.get("bounds") is not None:
+            near = 10 * (given.get("options") or {}).get("xatol", 1e-5)
+            check_ends(out.x, given["bounds"], near, "minimize_scalar")
+        x, y = minimum(fn, out.x, "scipy.optimize.minimize_scalar"), out.fun
+        forgotten(out)
+        out.x, out.fun = x, with_value(y, fn(x))
     return out
 
 
@@ -131,6 +150,7 @@ def minimize(*args: Any, **kwargs: Any) -> Any:
     """Return a minimum of a function of a vector, among the solver's other results."""
     if not is_following():
         return optimize.minimize(*args, **kwargs)
+    wanted = dict(signature(optimize.minimize).bind(*args, **kwargs).arguments)
     given = _given(optimize.minimize, args, kwargs)
     fun, rest = given.pop("fun"), arguments(given.pop("args", ()))
     both = given.get("jac") is True
@@ -142,46 +162,28 @@ def minimize(*args: Any, **kwargs: Any) -> Any:
 
     def fn(x: Any) -> Any:
         y = fun(x, *rest)
-        return _one(y[0] if both else y)
+        return as_one(y[0] if both else y)
 
     watched = Watched((lambda x: fun(x, *rest)) if both else fn)
-    constraints = given.get("constraints")
-    if constraints not in (None, (), []):
-        given["constraints"] = _watching(constraints, watched)
+    others = []
+    if wanted.get("constraints") not in (None, (), []):
+        others = constraints_of(wanted["constraints"])
+        given["constraints"] = plain_constraints(wanted["constraints"], watched.beside)
     out = optimize.minimize(watched, **given)
-    if watched.traced:
-        if constraints not in (None, (), []):
-            raise refusal(
-                UnsupportedParameterError("scipy.optimize.minimize", "constraints", "a penalty")
-            )
-        _check_bounds(out.x, given.get("bounds"), "minimize")
-        x, y = _minimum(fn, out.x, "scipy.optimize.minimize"), out.fun
-        _forgotten(out)
-        out.x, out.fun = x, _with_value(y, fn(x))
+    if wanted.get("bounds") is not None:
+        low, high = limits(wanted["bounds"], np.size(out.x))
+        others.append(Constraint(lambda x: x, low, high))
+    if watched.traced or are_traced(others):
+        x, y = _within(fn, out.x, others, "scipy.optimize.minimize"), out.fun
+        forgotten(out)
+        out.x, out.fun = x, with_value(y, fn(x))
     return out
 
 
-def _watching(constraints: Any, watched: Watched) -> Any:
-    """Return constraints whose functions tell whether they depend on traced values."""
-
-    def call(fn: Any) -> Any:
-        def plain(*args: Any) -> Any:
-            y = fn(*args)
-            watched.traced = watched.traced or has_traced(y)
-            return strip(y)
-
-        return plain if callable(fn) else fn
-
-    if isinstance(constraints, dict):
-        return {key: call(value) for key, value in constraints.items()}
-    if isinstance(constraints, (list, tuple)):
-        return [_watching(each, watched) for each in constraints]
-    return constraints
-
-
-def _fitted(fn: Any, x: Any, name: str) -> Any:
+def _fitted(fn: Any, x: Any, name: str, bounds: Any = None) -> Any:
     """Return the least squares of residuals, with their derivatives, and the residuals there."""
-    x = _minimum(lambda x: 0.5 * np.sum(fn(x) ** 2), x, name)
+    within = [] if bounds is None else [Constraint(lambda x: x, *bounds)]
+    x = _within(lambda x: 0.5 * np.sum(fn(x) ** 2), x, within, name)
     return x, fn(x)
 
 
@@ -190,7 +192,9 @@ def least_squares(*args: Any, **kwargs: Any) -> Any:
     """Return the least squares of residuals, among the solver's other results."""
     if not is_following():
         return optimize.least_squares(*args, **kwargs)
-    given, name = _given(optimize.least_squares, args, kwargs), "scipy.optimize.least_squares"
+    name = "scipy.optimize.least_squares"
+    wanted = dict(signature(optimize.least_squares).bind(*args, **kwargs).arguments)
+    given, bounds = _given(optimize.least_squares, args, kwargs), wanted.get("bounds")
     fun, rest, named = given.pop("fun"), given.pop("args", ()), given.pop("kwargs", None) or {}
     if callable(given.get("jac")):
         given["jac"] = plainly(lambda x, jac=given["jac"]: jac(x, *rest, **named))
@@ -200,19 +204,21 @@ def least_squares(*args: Any, **kwargs: Any) -> Any:
 
     watched = Watched(fn)
     out = optimize.least_squares(watched, **given)
-    if not watched.traced:
+    if bounds is not None:
+        pair = (bounds.lb, bounds.ub) if hasattr(bounds, "lb") else bounds
+        bounds = [np.zeros(out.x.size) + _vector(each) for each in pair]
+    if not watched.traced and not has_traced(bounds):
         return out
     if given.get("loss", "linear") != "linear":
         raise refusal(UnsupportedParameterError(name, "loss", "loss='linear'"))
-    _check_bounds(out.x, given.get("bounds"), "least_squares")
-    x, y = _fitted(fn, out.x, name)
+    x, y = _fitted(fn, out.x, name, bounds)
     cost, residuals, slopes = out.cost, out.fun, out.jac
-    _forgotten(out)
-    out.x, out.fun = x, _with_value(residuals, y)
-    out.cost = _with_value(cost, 0.5 * np.sum(y**2))
+    forgotten(out)
+    out.x, out.fun = x, with_value(residuals, y)
+    out.cost = with_value(cost, 0.5 * np.sum(y**2))
     del out["jac"]
     if isinstance(slopes, np.ndarray):
-        out.jac = _with_value(slopes, jacobian(fn)(x))
+        out.jac = with_value(slopes, jacobian(fn)(x))
     return out
 
 
@@ -236,11 +242,11 @@ def leastsq(*args: Any, **kwargs: Any) -> Any:
     if not given.get("full_output"):
         return (x, *out[1:])
     _, covariance, told, *others = out
-    told = {"nfev": told["nfev"], "fvec": _with_value(told["fvec"], y)}
+    told = {"nfev": told["nfev"], "fvec": with_value(told["fvec"], y)}
     if covariance is not None:
         slopes = jacobian(fn)(x)
         found = np.linalg.inv(np.matmul(np.swapaxes(slopes, -1, -2), slopes))
-        covariance = _with_value(covariance, found)
+        covariance = with_value(covariance, found)
     return (x, covariance, told, *others)
 
 

@@ -17,9 +17,12 @@ from typing import Any
 from scipy import ndimage
 
 from dualad.rules import scipy_ndimage, scipy_resampling
+from dualad.scipy import windows
 from dualad.scipy.following import Names
 
 _NAMES = Names(ndimage, [*scipy_ndimage.ROWS, *scipy_resampling.ROWS])
+OWN: dict[str, Any] = windows.OWN
+_NAMES.update(OWN)
 
 
 def __getattr__(name: str) -> Any:

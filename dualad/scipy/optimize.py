@@ -16,6 +16,7 @@ Examples
 """
 
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,10 @@ from scipy import optimize
 
 from dualad.core.level import is_following, refusal
 from dualad.core.tracer import strip
-from dualad.errors import MissingRowError, UnsupportedParameterError
+from dualad.errors import MissingRowError
 from dualad.lifting import lift
 from dualad.rules.likes import has_traced
-from dualad.scipy import minima
+from dualad.scipy import minima, older, programs
 from dualad.scipy.implicit import (
     arguments,
     plainly,
@@ -80,18 +81,19 @@ def _bracketing(solver: Any) -> Any:
 
 
 @wraps(optimize.fsolve)
-def fsolve(func: Any, x0: Any, args: Any = (), *rest: Any, **kwargs: Any) -> Any:
+def fsolve(*args: Any, **kwargs: Any) -> Any:
     """Return a root of a function of a vector."""
     if not is_following():
-        return optimize.fsolve(func, x0, args, *rest, **kwargs)
-    args = arguments(args)
-    if rest or callable(kwargs.get("fprime")):
-        raise refusal(UnsupportedParameterError("scipy.optimize.fsolve", "fprime", "None"))
+        return optimize.fsolve(*args, **kwargs)
+    given = dict(signature(optimize.fsolve).bind(*args, **kwargs).arguments)
+    func, rest = given.pop("func"), arguments(given.pop("args", ()))
+    if callable(given.get("fprime")):
+        given["fprime"] = with_arguments(rest, given["fprime"])
 
     def fn(x: Any) -> Any:
-        return func(x, *args)
+        return func(x, *rest)
 
-    out = optimize.fsolve(plainly(fn), strip(x0), **kwargs)
+    out = optimize.fsolve(plainly(fn), **strip(given))
     several = isinstance(out, tuple)
     x = root_of_vector(fn, out[0] if several else out)
     return (x, *out[1:]) if several else x
@@ -106,12 +108,14 @@ def root(fun: Any, x0: Any, args: Any = (), *rest: Any, **kwargs: Any) -> Any:
     if callable(kwargs.get("jac")):
         kwargs["jac"] = with_arguments(args, kwargs["jac"])
 
-    def fn(x: Any) -> Any:
-        return func(x, *args)
+    both = kwargs.get("jac", rest[1] if len(rest) > 1 else None) is True
 
-    func = fun
+    def fn(x: Any) -> Any:
+        return fun(x, *args)
+
     out = optimize.root(plainly(fn), strip(x0), (), *rest, **kwargs)
-    out.x = np.reshape(root_of_vector(fn, out.x), out.x.shape)
+    found = root_of_vector((lambda x: fn(x)[0]) if both else fn, out.x)
+    out.x = np.reshape(found, out.x.shape)
     return out
 
 
@@ -154,10 +158,8 @@ _INSTEAD = (
 )
 BRACKETING = ("bisect", "brenth", "brentq", "newton", "ridder", "toms748")
 REFUSED = (
-    "basinhopping", "brent", "brute", "differential_evolution", "direct",
-    "dual_annealing", "fmin", "fmin_bfgs", "fmin_cg", "fmin_cobyla", "fmin_l_bfgs_b", "fmin_ncg",
-    "fmin_powell", "fmin_slsqp", "fmin_tnc", "fminbound", "golden",
-    "linprog", "lsq_linear", "milp", "nnls", "shgo",
+    "basinhopping", "brute", "differential_evolution", "direct", "dual_annealing", "fmin_cobyla",
+    "fmin_l_bfgs_b", "fmin_slsqp", "fmin_tnc", "golden", "milp", "quadratic_assignment", "shgo",
 )  # fmt: skip
 
 OWN: dict[str, Any] = {
@@ -166,4 +168,6 @@ OWN: dict[str, Any] = {
     "fsolve": fsolve,
     "root": root,
     **minima.OWN,
+    **older.OWN,
+    **programs.OWN,
 }

@@ -32,7 +32,7 @@ from dualad.rules.dependence import PASSAGES
 from dualad.rules.indexing import scatter
 from dualad.rules.joining import as_array
 from dualad.rules.kinds import general, linear
-from dualad.rules.passages import Call, mixed_along, through_matrix
+from dualad.rules.passages import Call, components, mixed_within, through_matrix
 
 __all__ = ["matmul", "solve", "spsolve"]
 
@@ -41,7 +41,8 @@ class _Factors:
     """A sparse square matrix and, once it is asked for, its factorization."""
 
     def __init__(self, matrix: Any) -> None:
-        self.lu = splu(sparse.csc_array(matrix, dtype=np.result_type(matrix.dtype, float)))
+        self.matrix = sparse.csc_array(matrix, dtype=np.result_type(matrix.dtype, float))
+        self.lu = splu(self.matrix)
         self.dtype = self.lu.L.dtype
 
     def solved(self, columns: Any, trans: str) -> Any:
@@ -106,8 +107,15 @@ def _through(call: Call) -> Any:
     return through_matrix(call.unions, matrix, columns).reshape(call.shape)
 
 
+def _within_blocks(call: Call) -> Any:
+    """A column of a solution depends, in each block of the matrix, on the block's right side."""
+    blocks = components(call.args[1].matrix)
+    sets = call.sets[0]
+    return mixed_within(call.unions, blocks, sets.reshape((len(sets), -1))).reshape(sets.shape)
+
+
 PASSAGES[_product] = _through
-PASSAGES[_solution] = lambda call: mixed_along(call, call.sets[0], {0})
+PASSAGES[_solution] = _within_blocks
 
 
 class _System:
@@ -164,6 +172,24 @@ _SYSTEM = general(
         lambda ct, y, data, b, system, trans, ndim: _solved(data, ct, system, _TURNED[trans], ndim),
     ],
 )
+
+
+def _by_numbers(call: Call) -> Any:
+    """A block of a column depends on the block's numbers and on its right side."""
+    system, shares = call.args[2], []
+    blocks = components(system.factors.matrix)
+    if 0 in call.sets:
+        count = int(np.max(blocks, initial=-1)) + 1
+        found = call.unions.grouped(call.sets[0], blocks[system.rows], count)[blocks]
+        shares.append(found if len(call.shape) == 1 else found[:, None])
+    if 1 in call.sets:
+        sets = call.sets[1]
+        columns = sets.reshape((len(sets), -1))
+        shares.append(mixed_within(call.unions, blocks, columns).reshape(sets.shape))
+    return np.broadcast_to(call.unions.elementwise(*shares), call.shape)
+
+
+PASSAGES[_solved] = _by_numbers
 
 
 def _numbers(A: Any, data: Any) -> tuple[Any, Any, Any]:

@@ -8,15 +8,16 @@ from typing import Any
 from scipy import spatial
 
 from dualad.scipy.following import Names
-from dualad.scipy.spatial import distance
+from dualad.scipy.spatial import distance, rotations, trees
 
 _NAMES = Names(spatial, ())
+OWN: dict[str, Any] = {**rotations.OWN, **trees.OWN}
 
 __all__ = ["distance"]
 
 
 def __getattr__(name: str) -> Any:
-    return _NAMES[name]
+    return trees.OWN.get(name) or _NAMES[name]
 
 
 def __dir__() -> list[str]:

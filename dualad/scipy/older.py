@@ -1,0 +1,107 @@
+"""Minimizers by their older names, and solvers for roots that keep an estimate of the Jacobian."""
+
+from functools import wraps
+from inspect import signature
+from typing import Any
+
+import numpy as np
+from scipy import optimize
+from scipy.optimize import _root_scalar
+
+from dualad.core.blank import unfollowed
+from dualad.core.level import is_following
+from dualad.core.tracer import strip
+from dualad.rules.likes import gathered
+from dualad.scipy.implicit import arguments, plainly, root_of_vector, with_arguments
+from dualad.scipy.minima import Watched, as_one, check_ends, minimum, with_value
+
+MINIMIZERS = ("brent", "fmin", "fmin_bfgs", "fmin_cg", "fmin_ncg", "fmin_powell", "fminbound")
+ROOTS = (
+    "anderson", "broyden1", "broyden2", "diagbroyden", "excitingmixing", "linearmixing",
+    "newton_krylov",
+)  # fmt: skip
+
+
+def _minimizing(solver: Any) -> Any:
+    """Return a minimizer whose first argument is a function; it returns a minimum, or a tuple."""
+    name = solver.__name__
+
+    @wraps(solver)
+    def solve(*args: Any, **kwargs: Any) -> Any:
+        if not is_following():
+            return solver(*args, **kwargs)
+        given = dict(signature(solver).bind(*args, **kwargs).arguments)
+        first = next(iter(signature(solver).parameters))
+        fun, rest = given.pop(first), arguments(given.pop("args", ()))
+        for key in ("fprime", "fhess"):
+            if key in given:
+                given[key] = with_arguments(rest, given[key])
+        if given.get("fhess_p") is not None:
+            product = given["fhess_p"]
+            given["fhess_p"] = lambda x, p: strip(product(x, p, *rest))
+
+        def fn(x: Any) -> Any:
+            return as_one(fun(x, *rest))
+
+        watched = Watched(fn)
+        out = solver(watched, **strip(given))
+        if not watched.traced:
+            return out
+        plain = out[0] if isinstance(out, tuple) else out
+        if name == "fminbound":
+            ends = strip((given["x1"], given["x2"]))
+            check_ends(plain, ends, 10 * given.get("xtol", 1e-5), name)
+        x = minimum(fn, plain, f"scipy.optimize.{name}")
+        if not isinstance(out, tuple):
+            return x
+        if not given.get("full_output"):  # with retall
+            return (x, *out[1:])
+        return (x, with_value(out[1], fn(x)), *out[2:])
+
+    return solve
+
+
+def _finding(solver: Any) -> Any:
+    """Return a solver for the root of a function of an array."""
+
+    @wraps(solver)
+    def solve(F: Any, xin: Any, *rest: Any, **kwargs: Any) -> Any:
+        if not is_following():
+            return solver(F, xin, *rest, **kwargs)
+        out = solver(plainly(F), strip(unfollowed(gathered(xin))), *strip(rest), **strip(kwargs))
+        return np.reshape(root_of_vector(F, np.asarray(out)), np.shape(out))
+
+    return solve
+
+
+class MemoizeDer:
+    """What stands for SciPy's class of this name, without its memo, which knows plain numbers."""
+
+    __wrapped__ = _root_scalar.MemoizeDer
+
+    def __init__(self, fun: Any) -> None:
+        self.fun, self.n_calls, self.vals = fun, 0, None
+
+    def __call__(self, x: Any, *args: Any) -> Any:
+        """Return the function."""
+        self.n_calls += 1
+        return self.fun(x, *args)[0]
+
+    def fprime(self, x: Any, *args: Any) -> Any:
+        """Return its slope."""
+        return self.fun(x, *args)[1]
+
+    def fprime2(self, x: Any, *args: Any) -> Any:
+        """Return its second derivative."""
+        return self.fun(x, *args)[2]
+
+    def ncalls(self) -> int:
+        """Return how often it was called."""
+        return self.n_calls
+
+
+OWN: dict[str, Any] = {
+    **{name: _minimizing(getattr(optimize, name)) for name in MINIMIZERS},
+    **{name: _finding(getattr(optimize, name)) for name in ROOTS},
+    "MemoizeDer": MemoizeDer,
+}
