@@ -281,7 +281,7 @@ def call(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
         with following() as evaluation:
             out = fn(*args, **kwargs)
     except (TypeError, ValueError, NotImplementedError) as error:
-        cause = error.__cause__
+        cause = error.__cause__ or evaluation.refusal
         if isinstance(cause, DualadError) and not isinstance(error, DualadError):
             raise cause.with_traceback(error.__traceback__) from None
         if not isinstance(error, DualadError) and any(word in str(error) for word in OBJECTS):
