@@ -96,6 +96,11 @@ def pieces(c: Any, x: Any, xp: Any, dx: Any, extrapolate: Any, out: Any = None) 
     y = np.zeros((places.size, shape_of(c)[2]))
     for j in range(order - dx):
         y = y * shift + perm(order - 1 - j, dx) * c[j][chosen]
+    return delivered(y, places, breaks, extrapolate, out)
+
+
+def delivered(y: Any, places: Any, breaks: Any, extrapolate: bool, out: Any) -> Any:
+    """Return the values at places, NaN outside unless they `extrapolate`; write them into `out`."""
     if not extrapolate:
         outside = (places < breaks[0]) | (places > breaks[-1])
         y = np.where(np.reshape(outside, (-1, 1)), np.nan, y)

@@ -9,7 +9,7 @@ import numpy as np
 from dualad.core.level import refusal
 from dualad.core.tracer import shape_of, strip
 from dualad.errors import UnsupportedParameterError
-from dualad.rules.scipy_interpolate import pieces
+from dualad.rules.scipy_interpolate import delivered, pieces
 
 
 def refusing(name: str) -> Any:
@@ -82,12 +82,7 @@ def bernstein(function: Any, c: Any, x: Any, xp: Any, nu: int, extrapolate: Any,
     left, y = len(lines) - 1, np.zeros((places.size, shape_of(c)[2]))
     for j, line in enumerate(lines):
         y = y + comb(left, j) * share**j * (1 - share) ** (left - j) * line
-    if not extrapolate:
-        outside = (places < breaks[0]) | (places > breaks[-1])
-        y = np.where(np.reshape(outside, (-1, 1)), np.nan, y)
-    if out is not None:
-        out[...] = y
-    return y
+    return delivered(y, places, breaks, extrapolate, out)
 
 
 def tensor(function: Any, c: Any, xs: Any, ks: Any, xp: Any, dx: Any, extrapolate: Any,
