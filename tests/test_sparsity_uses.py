@@ -87,7 +87,8 @@ JACOBIANS = {  # at the most so many colors
     "a banded system": (da.lift(lambda u: linalg.solve_banded(
         (1, 1), np.array([[1.0], [4.0], [1.0]]).repeat(N, 1), u**2)), N),
     "systems side by side": (
-        lambda u: dsparse.solve(sp.block_diag([np.eye(2) + 1.0] * 32, "csr"), np.sin(u)), 2,
+        lambda u: dsparse.solve(sp.block_diag(
+            [sp.csr_array(np.eye(2) + 1.0)] * 32, "csr"), np.sin(u)), 2,
     ),
     "a cubic spline by its data": (
         da.lift(lambda y: interpolate.CubicSpline(KNOTS, y)(PLACES)), N,

@@ -11,7 +11,7 @@ from scipy.stats import _stats_pythran
 import dualad as da
 from dualad.core.row import declare_late
 from dualad.errors import DualadError, MissingRowError, UnsupportedParameterError
-from dualad.rules.special import compiled
+from dualad.rules.special import compiled, counts
 from dualad.rules.special.private import private
 
 declare_late()  # the rows of `scipy.stats`
@@ -264,6 +264,22 @@ def test_probabilities_of_counts_by_sizes_are_those_of_gamma_functions():
         fn = lambda n: special.betainc(n - 2, 3, 0.7)
         np.testing.assert_allclose(da.grad(cdf, argnums=1)(2.0, 5.0, 0.3), differences(fn, 5.0))
         assert da.grad(cdf, argnums=1)(5.0, 5.0, 0.3) == 0
+
+
+@pytest.mark.parametrize("name", ["mean", "variance", "skewness"])
+def test_formulas_of_moments_are_those_of_scipys_values(name):
+    found = private(f"_hypergeom_{name}")
+    if found is None:
+        pytest.skip("this SciPy has none")
+    exact = {"mean": lambda n, drawn, total: n * drawn / total,
+             "variance": counts._hypergeometric_variance,
+             "skewness": counts._hypergeometric_skewness}[name]  # fmt: skip
+    for point in ((7.0, 4.0, 20.0), (3.0, 9.0, 12.0), (5.0, 5.0, 11.0)):
+        np.testing.assert_allclose(exact(*point), found(*point), rtol=1e-13)
+        for i in range(3):
+            along = lambda x, i=i, point=point: exact(*point[:i], x, *point[i + 1 :])
+            slope = da.grad(found, argnums=i)(*point)
+            np.testing.assert_allclose(slope, differences(along, point[i]), rtol=1e-8)
 
 
 # Of these SciPy has another formula for a shape of zero, without the shape.

@@ -303,9 +303,9 @@ def _lstsq(a: Any, b: Any, cond: Any = None, overwrite_a: Any = False, overwrite
     x, residuals, rank, s = np.linalg.lstsq(
         a, b, float(np.finfo(dtype).eps) if cond is None else cond
     )
+    _, number, like, _ = linalg.lstsq(np.ones((2, 1)), np.ones(2))  # their types are the version's
     if len(shape_of(b)) == 1 and shape_of(residuals) == (1,):
-        residuals = residuals[0]
-    like = linalg.lstsq(np.eye(1), np.ones(1))[2]
+        residuals = residuals[(0, ...) if isinstance(number, np.ndarray) else 0]
     return x, residuals, type(like)(rank), s
 
 
