@@ -6,6 +6,7 @@ from scipy import integrate, linalg, optimize
 
 import dualad as da
 from dualad.errors import MissingRowError, SingularDerivativeError, UnsupportedParameterError
+from dualad.scipy.implicit import in_place_of
 
 METHODS = ("BDF", "LSODA", "Radau")
 TIGHT = {"rtol": 1e-9, "atol": 1e-11}
@@ -285,3 +286,9 @@ def test_fits_that_begin_at_their_end():
         )[0][0]
 
     np.testing.assert_allclose(da.grad(da.lift(fn))(2 * X), X / np.sum(X**2), 1e-12)
+
+
+def test_scipys_own_serves_while_no_derivative_is_computed():
+    larger = in_place_of(max)(lambda a, b: a + b)
+    assert larger(1.0, 2.0) == 2.0
+    assert da.value_and_grad(lambda x: larger(x, 2.0))(1.0) == (3.0, 1.0)

@@ -13,6 +13,7 @@ from dualad.core.row import declare_late
 from dualad.errors import DualadError, MissingRowError, UnsupportedParameterError
 from dualad.rules.special import compiled, counts
 from dualad.rules.special.private import private
+from tests.known import derivative_of
 
 declare_late()  # the rows of `scipy.stats`
 
@@ -91,10 +92,7 @@ KNOWN = [
 @MODES
 @pytest.mark.parametrize(("name", "point", "orders", "expected"), KNOWN)
 def test_known_derivatives(name, point, orders, expected, mode):
-    fn = FUNCTIONS[name]
-    for i, order in enumerate(orders):
-        for _ in range(order):
-            fn = da.grad(fn, argnums=i, mode=mode)
+    fn = derivative_of(FUNCTIONS[name], orders, mode)
     tolerance = COMPENSATED if name == "nctdtr" else EXACT
     np.testing.assert_allclose(fn(*point), expected, rtol=tolerance)
 

@@ -12,6 +12,7 @@ import dualad as da
 from dualad.core.row import declare_late
 from dualad.rules.special.private import private
 from dualad.scipy import special as ours
+from tests.known import derivative_of
 
 declare_late()  # the rows of `scipy.stats`; what a test declares, another does not find
 
@@ -96,10 +97,7 @@ KNOWN = [
 @MODES
 @pytest.mark.parametrize(("name", "point", "orders", "expected"), KNOWN)
 def test_known_derivatives(name, point, orders, expected, mode):
-    fn = FUNCTIONS[name]
-    for i, order in enumerate(orders):
-        for _ in range(order):
-            fn = da.grad(fn, argnums=i, mode=mode)
+    fn = derivative_of(FUNCTIONS[name], orders, mode)
     tolerance = EXACT if name not in ("student", "fisher") else COMPENSATED
     np.testing.assert_allclose(fn(*point), expected, rtol=tolerance)
 

@@ -5,7 +5,6 @@ of Lobatto's formula of fourth order: Kierzenka and Shampine 2001) then give the
 solves them, by the theorem of the implicit function.
 """
 
-from functools import wraps
 from inspect import signature
 from typing import Any
 
@@ -16,14 +15,14 @@ from scipy.sparse import csc_array
 from scipy.sparse.linalg import splu
 
 from dualad.core.blank import unfollowed
-from dualad.core.level import is_following, refusal
+from dualad.core.level import refusal
 from dualad.core.tracer import shape_of, strip
 from dualad.errors import SingularDerivativeError, UnsupportedParameterError
 from dualad.rules.likes import gathered, has_traced
 from dualad.rules.scipy_data import solution
 from dualad.rules.scipy_interpolate import pieces
 from dualad.rules.standing import orders
-from dualad.scipy.implicit import array_of
+from dualad.scipy.implicit import array_of, in_place_of
 from dualad.transforms.jacobian import jacobian
 from dualad.transforms.products import jvp
 
@@ -127,11 +126,9 @@ class Solution:
         return np.reshape(y.T, (shape_of(y)[1], *shape_of(x)))
 
 
-@wraps(integrate.solve_bvp)
+@in_place_of(integrate.solve_bvp)
 def solve_bvp(*args: Any, **kwargs: Any) -> Any:
     """Return the solution of a boundary value problem, among the solver's other results."""
-    if not is_following():
-        return integrate.solve_bvp(*args, **kwargs)
     given = dict(signature(integrate.solve_bvp).bind(*args, **kwargs).arguments)
     fun, bc, x = given["fun"], given["bc"], array_of(given["x"])
     traced = [has_traced(x)]

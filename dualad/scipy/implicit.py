@@ -1,12 +1,13 @@
 """Derivatives of roots and minima: by the theorem of the implicit function, from plain ones."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from dualad.core.blank import unfollowed
-from dualad.core.level import refusal
+from dualad.core.level import is_following, refusal
 from dualad.core.tracer import Tracer, as_array, primal_value, strip
 from dualad.errors import SingularDerivativeError
 from dualad.rules.likes import gathered
@@ -19,6 +20,19 @@ def array_of(x: Any) -> Any:
     """Return what may hold traced values, or plain ones in lists, as an array."""
     x = unfollowed(gathered(x))
     return as_array(x) if isinstance(x, Tracer) else np.asarray(x)
+
+
+def in_place_of(solver: Any) -> Callable[[Any], Any]:
+    """Return a decorator of what serves while a derivative is computed; else SciPy's own does."""
+
+    def decorated(own: Any) -> Any:
+        @wraps(solver)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return own(*args, **kwargs) if is_following() else solver(*args, **kwargs)
+
+        return call
+
+    return decorated
 
 
 def plainly(fn: Any) -> Any:

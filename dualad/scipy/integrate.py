@@ -11,20 +11,20 @@ Examples
 -0.25
 """
 
-from functools import wraps
 from inspect import signature
 from typing import Any
 
 import numpy as np
 from scipy import integrate
 
-from dualad.core.level import is_following, refusal
+from dualad.core.level import refusal
 from dualad.core.tracer import strip
 from dualad.errors import SingularDerivativeError, UnsupportedParameterError
 from dualad.lifting import lift
 from dualad.rules.likes import has_traced
 from dualad.scipy.boundary import solve_bvp
 from dualad.scipy.following import again
+from dualad.scipy.implicit import in_place_of
 from dualad.scipy.stepping import SOLVERS, states_along
 
 NODES = 21  # in each part of the interval, as many as QUADPACK takes
@@ -40,12 +40,10 @@ def __dir__() -> list[str]:
     return sorted({*dir(integrate), *OWN})
 
 
-@wraps(integrate.quad)
+@in_place_of(integrate.quad)
 def quad(func: Any, a: Any, b: Any, args: Any = (), full_output: Any = 0, *rest: Any,
          **kwargs: Any) -> Any:  # fmt: skip
     """Return an integral: SciPy's, whose subdivision then gives the derivative."""
-    if not is_following():
-        return integrate.quad(func, a, b, args, full_output, *rest, **kwargs)
     args = args if isinstance(args, tuple) else (args,)
     traced = [has_traced([a, b])]
 
@@ -106,11 +104,9 @@ def _over_infinite(fn: Any, a: Any, b: Any, places: Any, weights: Any) -> Any:
     return sign * total
 
 
-@wraps(integrate.quad_vec)
+@in_place_of(integrate.quad_vec)
 def quad_vec(f: Any, a: Any, b: Any, *rest: Any, **kwargs: Any) -> Any:
     """Return an integral of vectors; that between traced bounds, over an interval that is plain."""
-    if not is_following():
-        return integrate.quad_vec(f, a, b, *rest, **kwargs)
     if not has_traced([a, b]):
         return _QUAD_VEC(f, a, b, *rest, **kwargs)
     if kwargs.get("points") is not None or len(rest) > 6:
@@ -130,11 +126,9 @@ def quad_vec(f: Any, a: Any, b: Any, *rest: Any, **kwargs: Any) -> Any:
 _QUAD_VEC = again(integrate.quad_vec)
 
 
-@wraps(integrate.odeint)
+@in_place_of(integrate.odeint)
 def odeint(func: Any, y0: Any, t: Any, args: Any = (), *rest: Any, **kwargs: Any) -> Any:
     """Return the states that SciPy's finds, with derivatives to its tolerances."""
-    if not is_following():
-        return integrate.odeint(func, y0, t, args, *rest, **kwargs)
     given = dict(zip(_ODEINT[4:], rest, strict=False)) | kwargs
     args = args if isinstance(args, tuple) else (args,)
     first = given.pop("tfirst", False)

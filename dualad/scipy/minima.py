@@ -14,7 +14,7 @@ from scipy import optimize
 from scipy.optimize import _minpack_py
 
 from dualad.core.blank import unfollowed
-from dualad.core.level import is_following, refusal
+from dualad.core.level import refusal
 from dualad.core.tracer import Tracer, strip
 from dualad.errors import SingularDerivativeError, UnsupportedParameterError
 from dualad.rules.likes import gathered, has_traced
@@ -28,6 +28,7 @@ from dualad.scipy.constrained import (
 )
 from dualad.scipy.implicit import (
     arguments,
+    in_place_of,
     plainly,
     root_of_number,
     root_of_vector,
@@ -122,11 +123,9 @@ def forgotten(out: Any, *known: str) -> None:
         del out[key]
 
 
-@wraps(optimize.minimize_scalar)
+@in_place_of(optimize.minimize_scalar)
 def minimize_scalar(*args: Any, **kwargs: Any) -> Any:
     """Return a minimum of a function of a number, among the solver's other results."""
-    if not is_following():
-        return optimize.minimize_scalar(*args, **kwargs)
     given = _given(optimize.minimize_scalar, args, kwargs)
     fun, rest = given.pop("fun"), arguments(given.pop("args", ()))
 
@@ -145,11 +144,9 @@ def minimize_scalar(*args: Any, **kwargs: Any) -> Any:
     return out
 
 
-@wraps(optimize.minimize)
+@in_place_of(optimize.minimize)
 def minimize(*args: Any, **kwargs: Any) -> Any:
     """Return a minimum of a function of a vector, among the solver's other results."""
-    if not is_following():
-        return optimize.minimize(*args, **kwargs)
     wanted = dict(signature(optimize.minimize).bind(*args, **kwargs).arguments)
     given = _given(optimize.minimize, args, kwargs)
     fun, rest = given.pop("fun"), arguments(given.pop("args", ()))
@@ -187,11 +184,9 @@ def _fitted(fn: Any, x: Any, name: str, bounds: Any = None) -> Any:
     return x, fn(x)
 
 
-@wraps(optimize.least_squares)
+@in_place_of(optimize.least_squares)
 def least_squares(*args: Any, **kwargs: Any) -> Any:
     """Return the least squares of residuals, among the solver's other results."""
-    if not is_following():
-        return optimize.least_squares(*args, **kwargs)
     name = "scipy.optimize.least_squares"
     wanted = dict(signature(optimize.least_squares).bind(*args, **kwargs).arguments)
     given, bounds = _given(optimize.least_squares, args, kwargs), wanted.get("bounds")
@@ -222,11 +217,9 @@ def least_squares(*args: Any, **kwargs: Any) -> Any:
     return out
 
 
-@wraps(optimize.leastsq)
+@in_place_of(optimize.leastsq)
 def leastsq(*args: Any, **kwargs: Any) -> Any:
     """Return the least squares of residuals, perhaps with their covariance."""
-    if not is_following():
-        return optimize.leastsq(*args, **kwargs)
     given = _given(optimize.leastsq, args, kwargs)
     func, rest = given.pop("func"), arguments(given.pop("args", ()))
     given["Dfun"] = with_arguments(rest, given.get("Dfun"))

@@ -1,6 +1,5 @@
 """Minimizers by their older names, and solvers for roots that keep an estimate of the Jacobian."""
 
-from functools import wraps
 from inspect import signature
 from typing import Any
 
@@ -9,10 +8,9 @@ from scipy import optimize
 from scipy.optimize import _root_scalar
 
 from dualad.core.blank import unfollowed
-from dualad.core.level import is_following
 from dualad.core.tracer import strip
 from dualad.rules.likes import gathered
-from dualad.scipy.implicit import arguments, plainly, root_of_vector, with_arguments
+from dualad.scipy.implicit import arguments, in_place_of, plainly, root_of_vector, with_arguments
 from dualad.scipy.minima import Watched, as_one, check_ends, minimum, with_value
 
 MINIMIZERS = ("brent", "fmin", "fmin_bfgs", "fmin_cg", "fmin_ncg", "fmin_powell", "fminbound")
@@ -26,10 +24,8 @@ def _minimizing(solver: Any) -> Any:
     """Return a minimizer whose first argument is a function; it returns a minimum, or a tuple."""
     name = solver.__name__
 
-    @wraps(solver)
+    @in_place_of(solver)
     def solve(*args: Any, **kwargs: Any) -> Any:
-        if not is_following():
-            return solver(*args, **kwargs)
         given = dict(signature(solver).bind(*args, **kwargs).arguments)
         first = next(iter(signature(solver).parameters))
         fun, rest = given.pop(first), arguments(given.pop("args", ()))
@@ -64,10 +60,8 @@ def _minimizing(solver: Any) -> Any:
 def _finding(solver: Any) -> Any:
     """Return a solver for the root of a function of an array."""
 
-    @wraps(solver)
+    @in_place_of(solver)
     def solve(F: Any, xin: Any, *rest: Any, **kwargs: Any) -> Any:
-        if not is_following():
-            return solver(F, xin, *rest, **kwargs)
         out = solver(plainly(F), strip(unfollowed(gathered(xin))), *strip(rest), **strip(kwargs))
         return np.reshape(root_of_vector(F, np.asarray(out)), np.shape(out))
 

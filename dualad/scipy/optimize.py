@@ -15,14 +15,13 @@ Examples
 0.166666666667
 """
 
-from functools import wraps
 from inspect import signature
 from typing import Any
 
 import numpy as np
 from scipy import optimize
 
-from dualad.core.level import is_following, refusal
+from dualad.core.level import refusal
 from dualad.core.tracer import strip
 from dualad.errors import MissingRowError
 from dualad.lifting import lift
@@ -30,6 +29,7 @@ from dualad.rules.likes import has_traced
 from dualad.scipy import minima, older, programs
 from dualad.scipy.implicit import (
     arguments,
+    in_place_of,
     plainly,
     root_of_number,
     root_of_vector,
@@ -50,10 +50,8 @@ def __dir__() -> list[str]:
 def _bracketing(solver: Any) -> Any:
     """Return a solver for the root of a function of one number."""
 
-    @wraps(solver)
+    @in_place_of(solver)
     def solve(f: Any, a: Any, *rest: Any, args: Any = (), **kwargs: Any) -> Any:
-        if not is_following():
-            return solver(f, a, *rest, args=args, **kwargs)
         place = 1  # where `args` may stand among the rest
         if len(rest) > place:
             args, rest = rest[place], (*rest[:place], (), *rest[place + 1 :])
@@ -80,11 +78,9 @@ def _bracketing(solver: Any) -> Any:
     return solve
 
 
-@wraps(optimize.fsolve)
+@in_place_of(optimize.fsolve)
 def fsolve(*args: Any, **kwargs: Any) -> Any:
     """Return a root of a function of a vector."""
-    if not is_following():
-        return optimize.fsolve(*args, **kwargs)
     given = dict(signature(optimize.fsolve).bind(*args, **kwargs).arguments)
     func, rest = given.pop("func"), arguments(given.pop("args", ()))
     if callable(given.get("fprime")):
@@ -99,11 +95,9 @@ def fsolve(*args: Any, **kwargs: Any) -> Any:
     return (x, *out[1:]) if several else x
 
 
-@wraps(optimize.root)
+@in_place_of(optimize.root)
 def root(fun: Any, x0: Any, args: Any = (), *rest: Any, **kwargs: Any) -> Any:
     """Return a root of a function of a vector, among the solver's other results."""
-    if not is_following():
-        return optimize.root(fun, x0, args, *rest, **kwargs)
     args = arguments(args)
     if callable(kwargs.get("jac")):
         kwargs["jac"] = with_arguments(args, kwargs["jac"])
@@ -122,10 +116,8 @@ def root(fun: Any, x0: Any, args: Any = (), *rest: Any, **kwargs: Any) -> Any:
 def _refusing(solver: Any) -> Any:
     """Return a solver that raises if what it is to solve depends on a traced value."""
 
-    @wraps(solver)
+    @in_place_of(solver)
     def solve(*args: Any, **kwargs: Any) -> Any:
-        if not is_following():
-            return solver(*args, **kwargs)
         if has_traced([*args, *kwargs.values()]):
             raise refusal(_missing(solver))
         checked = [_checking(solver, arg) for arg in args]

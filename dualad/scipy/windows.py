@@ -3,7 +3,6 @@
 SciPy's own, applied to the numbers of the places, tells which elements these are.
 """
 
-from functools import wraps
 from inspect import signature
 from typing import Any
 
@@ -11,12 +10,12 @@ import numpy as np
 from scipy import ndimage
 
 from dualad.core.blank import as_blank, unfollowed
-from dualad.core.level import is_following, refusal
+from dualad.core.level import refusal
 from dualad.core.tracer import shape_of, strip
 from dualad.errors import UnsupportedParameterError
 from dualad.rules import scipy_resampling
 from dualad.rules.likes import gathered, has_traced
-from dualad.scipy.implicit import array_of
+from dualad.scipy.implicit import array_of, in_place_of
 
 
 def _bound(function: Any, args: Any, kwargs: Any) -> dict[str, Any]:
@@ -50,11 +49,9 @@ def _taken(given: dict[str, Any], places: Any) -> Any:
     return np.where(places < 0, given["cval"], found)
 
 
-@wraps(ndimage.generic_filter)
+@in_place_of(ndimage.generic_filter)
 def generic_filter(*args: Any, **kwargs: Any) -> Any:
     """Return what a function makes of each window."""
-    if not is_following():
-        return ndimage.generic_filter(*args, **kwargs)
     given = _bound(ndimage.generic_filter, args, kwargs)
     given["input"], function = array_of(given["input"]), given["function"]
     rest, named = given["extra_arguments"], given["extra_keywords"] or {}
@@ -67,11 +64,9 @@ def generic_filter(*args: Any, **kwargs: Any) -> Any:
     return np.reshape(y, shape_of(given["input"])).astype(dtype)
 
 
-@wraps(ndimage.generic_filter1d)
+@in_place_of(ndimage.generic_filter1d)
 def generic_filter1d(*args: Any, **kwargs: Any) -> Any:
     """Return what a function writes for each line."""
-    if not is_following():
-        return ndimage.generic_filter1d(*args, **kwargs)
     given = _bound(ndimage.generic_filter1d, args, kwargs)
     given["input"], function = array_of(given["input"]), given["function"]
     rest, named = given["extra_arguments"], given["extra_keywords"] or {}
@@ -88,11 +83,9 @@ def generic_filter1d(*args: Any, **kwargs: Any) -> Any:
     return np.moveaxis(y, -1, axis).astype(strip(given["input"]).dtype)
 
 
-@wraps(ndimage.geometric_transform)
+@in_place_of(ndimage.geometric_transform)
 def geometric_transform(*args: Any, **kwargs: Any) -> Any:
     """Return an array at the places to which a function maps those of the output."""
-    if not is_following():
-        return ndimage.geometric_transform(*args, **kwargs)
     given = _bound(ndimage.geometric_transform, args, kwargs)
     array, mapping = array_of(given["input"]), given["mapping"]
     if not callable(mapping):
