@@ -91,8 +91,9 @@ class Pull:
             length = len(entry)
             if final and length == 6 and self.checks_from(cts[position]):
                 final, passing, plain, times = False, True, False, checked
+                del entries[position + 1 :]
             if passing:
-                entries[position] = None
+                del entries[position]
             if length == 6:
                 self.row(entry, position)
                 continue
