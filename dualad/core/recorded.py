@@ -46,11 +46,10 @@ class Recorded(TracedNumber):
         """Return a function's output, after noting its application."""
         if row.arity == 1:
             return self._bind_alone(row, args[1:], kwargs)
-        record = self.origin
-        rules = row.rules
+        record, rules, arity = self.origin, row.rules, row.arity
         primals: list[Any] = []
         traced, mask = [], 0
-        for i, operand in enumerate(row.operands(args)):
+        for i, operand in enumerate(args[0] if arity is None else args[:arity]):
             if type(operand) is np.ndarray:
                 primals.append(operand)
             elif isinstance(operand, Recorded) and operand.origin is record:
@@ -63,17 +62,19 @@ class Recorded(TracedNumber):
                 primals.append(unfollowed(operand))
             else:
                 primals.append(np.asarray(operand))
-        args = row.with_operands(args, primals)
+        args = (*primals, *args[arity:]) if arity is not None else (primals, *args[1:])
         y = row.function(*args, **kwargs)
         if not traced:
             return y
         if type(y) is not np.ndarray or y.dtype is not FLOAT:
             return self._outputs(row, traced, mask, y, args, kwargs)
-        links: Any = []
-        shape = None if row.fits else y.shape
-        for i, k in traced:
-            own = shape if shape is None else shape_of(primals[i])
-            links.append((i, k, None if own == shape else (own, False)))
+        if row.fits:
+            links: Any = [(i, k, None) for i, k in traced]
+        else:
+            shape, links = y.shape, []
+            for i, k in traced:
+                own = primals[i].shape
+                links.append((i, k, None if own == shape else (own, False)))
         return _array(record, record.append(row, links, mask, y, args, kwargs), y)
 
     def _bind_alone(self, row: Row, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

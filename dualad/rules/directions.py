@@ -25,8 +25,10 @@ def trailing(axis: Axis, ndim: int) -> Any:
     """
     if axis is None:
         return tuple(range(-ndim, 0))
-    if type(axis) is not int and np.ndim(axis):
-        return tuple(int(i) % ndim - ndim for i in axis)  # type: ignore[union-attr]
+    if type(axis) is int:
+        return axis % ndim - ndim
+    if type(axis) is tuple or np.ndim(axis):
+        return tuple([int(i) % ndim - ndim for i in axis])  # type: ignore[union-attr]
     return int(axis) % ndim - ndim  # type: ignore[arg-type]
 
 

@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from dualad.core.product import has_nan
 from dualad.core.row import Row
 from dualad.core.tracer import primal_value, shape_of
 from dualad.rules.directions import lead, trailing
 from dualad.rules.kinds import composite, constant, general, linear
 
 Axes = tuple[int, ...]
-FILLED = 1024  # elements: so many are filled sooner than a view that repeats one is made
+# So many elements are filled sooner than a view is made that repeats what stands in them.
+FILLED: dict[type, int] = {float: 16384, np.float64: 16384, np.ndarray: 1024}
 
 
 def reduced_axes(axis: Any, ndim: int) -> Axes:
@@ -29,7 +31,7 @@ def reduced_axes(axis: Any, ndim: int) -> Axes:
 
 def kept(ct: Any, y: Any, x: Any, axes: Axes) -> Any:
     """Return `ct`, of shape ``D + y.shape``, with the reduced axes of `x`, of length 1."""
-    if y.ndim == x.ndim or type(ct) is float:
+    if y.ndim == x.ndim or type(ct) is float or type(ct) is np.float64:
         return ct
     shape = list(x.shape)
     for i in axes:
@@ -45,9 +47,12 @@ def repeated(ct: Any, x: Any, where: Any = True) -> Any:
         return np.where(np.broadcast_to(where, x.shape), ct, 0)
     got = shape_of(ct)
     shape = got[: len(got) - x.ndim] + x.shape if len(got) > x.ndim else x.shape
-    if x.size <= FILLED and type(ct) in (float, np.ndarray):
-        return np.full(shape, ct)
-    return np.broadcast_to(ct, shape)
+    most = FILLED.get(type(ct))
+    if most is None or x.size > most:
+        return np.broadcast_to(ct, shape)
+    share = np.empty(shape, x.dtype)
+    share[...] = ct
+    return share
 
 
 def in_dtype_of(ct: Any, x: Any) -> Any:
@@ -93,11 +98,9 @@ def parameter_names(function: Any) -> list[str]:
 def _sum_pull(ct: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, out: Any = None,
               keepdims: Any = False, initial: Any = 0, where: Any = True) -> Any:  # fmt: skip
     """Return the cotangent, repeated over the axes that were summed."""
-    if type(ct) is np.float64 and where is True and x.dtype is FLOAT and x.size <= FILLED:
-        share = np.empty(x.shape)  # all elements share one number, and nothing broadcasts
-        share.fill(ct)
-        return share
-    return repeated(kept(ct, y, x, reduced_axes(axis, x.ndim)), x, where)
+    if type(ct) is not np.float64:
+        ct = kept(ct, y, x, reduced_axes(axis, x.ndim))
+    return repeated(ct, x, where)
 
 
 def _sum_push(t: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, out: Any = None,
@@ -241,7 +244,7 @@ def _ties(y: Any, x: Any, axes: Axes, initial: Any, where: Any) -> Any:
     y = np.asarray(primal_value(y))
     x = np.asarray(primal_value(x), y.dtype)
     ties = np.equal(x, y)
-    if np.isnan(y).any():  # NaN comes from NaN
+    if has_nan(y):  # NaN comes from NaN
         ties = ties | (np.isnan(x) & np.isnan(y))
     if where is not True:
         ties = ties & where
