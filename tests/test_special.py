@@ -150,6 +150,18 @@ EDGES = [
     (lambda x: special.sici(x)[0], 0.0, 1.0),
     (lambda x: special.shichi(x)[0], 0.0, 1.0),
     (special.rgamma, -2.0, 2.0),
+    (lambda x: special.poch(x, 3.0), -2.0, 2.0),
+    (lambda x: special.poch(x, 2.0), -5.0, -9.0),
+    (lambda x: special.poch(x, -2.0), -5.0, 13 / 42**2),
+    (lambda x: special.poch(x, 2.5), 0.0, 0.75 * np.sqrt(np.pi)),
+    (lambda m: special.poch(-5.0, m), 2.5, 0.0),
+    (lambda x: special.poch(x, np.array([1.0, 2.0])), -1.0, 0.0),
+    (lambda n: special.binom(n, 3.0), 2.0, 1 / 3),
+    (lambda n: special.binom(n, 2.5), 1.5, 0.4),
+    (lambda n: special.binom(n, np.array([0.0, 2.0, 4.0])), 2.0, 1.5 - 1 / 12),
+    (lambda k: special.binom(2.0, k), 3.0, -1 / 3),
+    (lambda k: special.binom(3.0, k), -1.0, 1 / 4),
+    (lambda k: special.binom(np.array([3.0, 1.0]), k), 3.0, -11 / 6 + 1 / 6),
     (lambda x: special.eval_legendre(0, x), 0.3, 0.0),
     (lambda x: special.gammainc(1.0, x), 0.0, 1.0),
     (lambda x: special.bdtr(4, 4, x), 0.3, 0.0),
@@ -165,6 +177,22 @@ EDGES = [
 def test_derivatives_at_edges(fn, x, expected, mode):
     found = da.grad(lambda x: np.sum(fn(x)), mode=mode)(x)
     np.testing.assert_allclose(found, expected, rtol=1e-14, atol=2e-16)
+
+
+# Of polynomials, where gamma has poles: x (x + 1), x (x + 1) (x + 2), n (n - 1) (n - 2) / 6.
+CURVED = [
+    (lambda x: special.poch(x, 2.0), -5.0, 2.0),
+    (lambda x: special.poch(x, 3.0), np.array([-5.0, 0.0, 2.0]), [-24.0, 6.0, 18.0]),
+    (lambda n: special.binom(n, 3.0), np.array([0.0, 1.0, 2.0, 5.0]), [-1.0, 0.0, 1.0, 4.0]),
+]
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(("fn", "x", "expected"), CURVED)
+def test_second_derivatives_at_poles_of_gamma(fn, x, expected, mode):
+    slope = da.grad(lambda x: np.sum(fn(x)), mode=mode)
+    found = da.grad(lambda x: np.sum(slope(x)))(x)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 
 # Derivatives in tails, where formulas cancel, overflow or underflow: found with mpmath, 400 digits.

@@ -97,11 +97,94 @@ def _rgamma_slope(y: Any, x: Any) -> Any:
     """Return the derivative of ``1 / gamma(x)``, left of 1/2 by reflection: it has no poles."""
 
     def reflected(x: Any) -> Any:
-        turn = pi * (x - 2 * np.rint(np.real(primal_value(x)) / 2))
+        turn = _turned(x)
         return special.gamma(1 - x) * (np.cos(turn) - special.digamma(1 - x) * np.sin(turn) / pi)
 
     left = np.real(primal_value(x)) < 0.5
     return branches(left, x, reflected, lambda x: -special.rgamma(x) * special.digamma(x))
+
+
+def _turned(x: Any) -> Any:
+    """Return ``pi * x`` without its full turns, so that its sine vanishes at all integers."""
+    return pi * (x - 2 * np.rint(np.real(primal_value(x)) / 2))
+
+
+def _is_pole(x: Any) -> Any:
+    """Return where ``gamma(x)`` has a pole."""
+    x = primal_value(x)
+    return (x <= 0) & (x == np.rint(x))
+
+
+def _at(places: Any, rule: Any, elsewhere: Any, operands: Any, safe: Any) -> Any:
+    """Return ``rule(*operands)`` at some places, and what `elsewhere` returns at the others.
+
+    Neither is evaluated where the other is wanted: there it gets its numbers of `safe`.
+    """
+    if not np.any(places):
+        return elsewhere(*operands)
+    if np.all(places):
+        return rule(*operands)
+    inner = [np.where(places, x, number) for x, number in zip(operands, safe[0], strict=True)]
+    outer = [np.where(places, number, x) for x, number in zip(operands, safe[1], strict=True)]
+    return np.where(places, rule(*inner), elsewhere(*outer))
+
+
+def _poch_by_start(y: Any, x: Any, m: Any) -> Any:
+    """Return the derivative of ``gamma(x + m) / gamma(x)`` by `x`, also at poles of gamma(x)."""
+
+    def reflected(y: Any, x: Any, m: Any) -> Any:
+        size = np.exp(special.gammaln(x + m) + special.gammaln(1 - x)) * special.gammasgn(x + m)
+        turn = _turned(x)
+        return size * (np.cos(turn) + np.sin(turn) / pi * digamma_step(1 - x, x + m - (1 - x)))
+
+    def polynomial(y: Any, x: Any, m: Any) -> Any:  # poles above and below, an integer apart
+        return y * digamma_step(1 - x, -m)
+
+    def regular(y: Any, x: Any, m: Any) -> Any:
+        return y * digamma_step(x, m)
+
+    def at_pole(y: Any, x: Any, m: Any) -> Any:
+        return _at(_is_pole(x + m), polynomial, reflected, (y, x, m), ((1, -2, 1), (0, -2, 3)))
+
+    return _at(_is_pole(x), at_pole, regular, (y, x, m), ((0, -2, 3), (1, 1, 1)))
+
+
+def _lies_above(k: Any, n: Any) -> Any:
+    """Return where `k` lies above `n`: there ``binom(n, k)`` has zeros."""
+    n = primal_value(n)
+    return (n > -1) & (n - primal_value(k) < -0.5)
+
+
+def _binom_by_top(y: Any, n: Any, k: Any) -> Any:
+    """Return the derivative of binom by `n`, also where that vanishes."""
+
+    def regular(y: Any, n: Any, k: Any) -> Any:
+        return y * digamma_step(n - k + 1, k)
+
+    def reflected(y: Any, n: Any, k: Any) -> Any:
+        turn, size = _turned(n - k + 1), special.beta(n + 1, k - n)
+        return size * (np.cos(turn) + np.sin(turn) / pi * digamma_step(k - n, 2 * n + 1 - k))
+
+    return _at(_lies_above(k, n), reflected, regular, (y, n, k), ((0, 1, 3), (3, 3, 1)))
+
+
+def _binom_by_bottom(y: Any, n: Any, k: Any) -> Any:
+    """Return the derivative of binom by `k`, also where that vanishes."""
+
+    def regular(y: Any, n: Any, k: Any) -> Any:
+        return y * (special.digamma(n - k + 1) - special.digamma(k + 1))
+
+    def reflected(y: Any, n: Any, k: Any) -> Any:
+        turn, size = _turned(n - k + 1), special.beta(n + 1, k - n)
+        return size * (np.sin(turn) / pi * digamma_step(k + 1, -n - 1) - np.cos(turn))
+
+    def mirrored(y: Any, n: Any, k: Any) -> Any:
+        return -reflected(y, n, n - k)
+
+    def above(y: Any, n: Any, k: Any) -> Any:
+        return _at(_lies_above(n - k, n), mirrored, regular, (y, n, k), ((0, 1, -2), (3, 3, 1)))
+
+    return _at(_lies_above(k, n), reflected, above, (y, n, k), ((0, 1, 3), (3, 3, 1)))
 
 
 def _multigammaln(a: Any, d: Any) -> Any:
@@ -159,14 +242,10 @@ ROWS = [
     *of_private("_zeta", _zeta_by_power, lambda y, x, q: -x * zeta(x + 1, q)),
     elementwise(
         special.poch,
-        lambda y, x, m: y * digamma_step(x, m),
+        _poch_by_start,
         lambda y, x, m: y * special.digamma(x + m),
     ),
-    elementwise(
-        special.binom,
-        lambda y, n, k: y * digamma_step(n - k + 1, k),
-        lambda y, n, k: y * (special.digamma(n - k + 1) - special.digamma(k + 1)),
-    ),
+    elementwise(special.binom, _binom_by_top, _binom_by_bottom),
     elementwise(
         special.beta,
         lambda y, a, b: -y * digamma_step(a, b),
