@@ -143,6 +143,24 @@ EDGES = [
     (special.spence, 1.0, -1.0),
     (special.beip, 0.0, 0.5),
     (special.berp, 0.0, 0.0),
+    (lambda x: special.boxcox(0.0, x), 2.0, 0.25),
+    (lambda x: special.boxcox1p(-1.0, x), np.array([0.5, 1.0]), [4.0, 1.0]),
+    (lambda a: special.gdtr(a, 0.5, 0.0), 2.0, 0.0),
+    (lambda x: special.gdtrc(0.0, 0.5, x), 2.0, 0.0),
+    (lambda x: special.hyp2f1(0.0, 0.5, 1.0, x), 1.0, 0.0),
+    (special.it2struve0, np.array([0.0, 0.0]), -2 / np.pi),
+    (lambda x: special.eval_legendre(-3.0, x), 0.3, 0.9),
+    (lambda x: special.eval_chebyu(np.array([-3.0, -2.0, -1.0, 1.0]), x), 0.3, 0.0),
+    (lambda x: special.eval_chebys(-4.0, x), 0.3, -0.6),
+    (lambda x: special.lpmv(0, 2.0, x), -1.0, -3.0),
+    (lambda x: special.lpmv(0, 0.5, x), 1.0, 0.375),
+    (lambda x: special.lpmv(np.array([2, 3]), 3.0, x), -1.0, -30.0),
+    (lambda x: special.lpmv(2, 2.0, x), np.array([0.5, 1.0]), [-3.0, -6.0]),
+    (lambda x: special.lpmv(-1, 1.0, x), 0.6, -0.375),
+    (lambda x: special.agm(x, 0.0), 2.0, 0.0),
+    (lambda x: special.elliprg(0.0, x, 0.0), 4.0, 0.125),
+    (lambda x: special.elliprc(0.0, x), -2.0, 0.0),
+    (lambda x: special.elliprc(1.0, x), -1.0, 0.5 * (1 + np.log(1 + np.sqrt(2)) / np.sqrt(2)) / 2),
     (special.ellipk, 0.0, np.pi / 8),
     (special.ellipe, 0.0, -np.pi / 8),
     (lambda x: special.agm(x, 1.0), 1.0, 0.5),
@@ -150,6 +168,10 @@ EDGES = [
     (lambda x: special.sici(x)[0], 0.0, 1.0),
     (lambda x: special.shichi(x)[0], 0.0, 1.0),
     (special.rgamma, -2.0, 2.0),
+    (lambda x: special.beta(1.0, x), -2.0, -0.25),
+    (lambda x: special.beta(x, 0.5), -1.5, -4 * np.pi / 3),
+    (lambda x: special.beta(np.array([0.5, -1.5]), x), -1.5, -12 * np.pi),
+    (lambda x: special.betaln(1.0, x), -2.0, 0.5),
     (lambda x: special.poch(x, 3.0), -2.0, 2.0),
     (lambda x: special.poch(x, 2.0), -5.0, -9.0),
     (lambda x: special.poch(x, -2.0), -5.0, 13 / 42**2),
@@ -159,6 +181,8 @@ EDGES = [
     (lambda n: special.binom(n, 3.0), 2.0, 1 / 3),
     (lambda n: special.binom(n, 2.5), 1.5, 0.4),
     (lambda n: special.binom(n, np.array([0.0, 2.0, 4.0])), 2.0, 1.5 - 1 / 12),
+    (lambda n: special.binom(n, 0.5), -1.5, 4.0),
+    (lambda k: special.binom(-1.5, k), -1.0, -2.0),
     (lambda k: special.binom(2.0, k), 3.0, -1 / 3),
     (lambda k: special.binom(3.0, k), -1.0, 1 / 4),
     (lambda k: special.binom(np.array([3.0, 1.0]), k), 3.0, -11 / 6 + 1 / 6),
@@ -193,6 +217,22 @@ def test_second_derivatives_at_poles_of_gamma(fn, x, expected, mode):
     slope = da.grad(lambda x: np.sum(fn(x)), mode=mode)
     found = da.grad(lambda x: np.sum(slope(x)))(x)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+# Derivatives by the argument where an order should be an integer: SciPy cuts others, and warns.
+CUT = [
+    (lambda x: special.expn(0.5, x), 1.0, -2 / np.e),
+    (lambda x: special.kn(2.5, x), 1.0, -special.kv(1, 1.0) - 2 * special.kv(2, 1.0)),
+    (lambda x: special.yn(1.5, x), 1.0, special.y0(1.0) - special.y1(1.0)),
+    (lambda p: special.bdtr(0.0, 2.5, p), 0.5, -1.0),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(("fn", "x", "expected"), CUT)
+def test_orders_are_cut_in_derivatives_as_in_values(fn, x, expected, mode):
+    np.testing.assert_allclose(da.grad(fn, mode=mode)(x), expected, rtol=1e-14)
 
 
 # Derivatives in tails, where formulas cancel, overflow or underflow: found with mpmath, 400 digits.

@@ -26,6 +26,11 @@ def _minus(function: Any) -> Any:
     return lambda y, v, x: 0.5 * (function(v - 1, x) - function(v + 1, x))
 
 
+def _whole(partial: Any) -> Any:
+    """Return the partial of a function of an integer order, to which SciPy cuts any number."""
+    return lambda y, n, x: partial(y, np.trunc(n), x)
+
+
 def _plus(function: Any, sign: float) -> Any:
     """Return the partial of a function like I or K: half the sum of its neighbors."""
     return lambda y, v, x: 0.5 * sign * (function(v - 1, x) + function(v + 1, x))
@@ -147,10 +152,10 @@ ROWS = [
     elementwise(special.k0e, lambda y, x: _scaled_k(y, 0, x)),
     elementwise(special.k1e, lambda y, x: _scaled_k(y, 1, x)),
     _of_order(special.jv, j_by_order, _minus(special.jv)),
-    by_last(special.yn, "n", _minus(special.yv)),
+    by_last(special.yn, "n", _whole(_minus(special.yv))),
     _of_order(special.yv, y_by_order, _minus(special.yv)),
     _of_order(special.iv, i_by_order, _plus(special.iv, 1)),
-    by_last(special.kn, "n", _plus(special.kv, -1)),
+    by_last(special.kn, "n", _whole(_plus(special.kv, -1))),
     _of_order(special.kv, k_by_order, _plus(special.kv, -1)),
     _of_order(special.hankel1, hankel_by_order, _minus(special.hankel1)),
     _of_order(special.hankel2, hankel_by_order, _minus(special.hankel2)),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from dualad.core.product import checked
 from dualad.core.tracer import primal_value
 from dualad.rules.special.elementary import boxcox_by_power
 from dualad.rules.special.errorfunctions import PEAK
@@ -26,7 +27,7 @@ from dualad.rules.special.incomplete import (
 
 def _binomial(k: Any, n: Any, p: Any) -> Any:
     """Return the derivative of ``bdtrc(k, n, p)`` by the probability; `k` counts whole numbers."""
-    k = np.floor(primal_value(k))
+    k, n = np.floor(primal_value(k)), np.trunc(primal_value(n))  # as SciPy does
     return np.where(np.equal(k, n), 0, beta_density(k + 1, np.where(np.equal(k, n), 1, n - k), p))
 
 
@@ -231,15 +232,15 @@ ROWS = [
     ),
     elementwise(
         special.gdtr,
-        lambda y, a, b, x: x * gamma_density(b, a * x),
+        lambda y, a, b, x: checked(x, gamma_density(b, a * x)),
         lambda y, a, b, x: gamma_by_shape(b, a * x),
-        lambda y, a, b, x: a * gamma_density(b, a * x),
+        lambda y, a, b, x: checked(a, gamma_density(b, a * x)),
     ),
     elementwise(
         special.gdtrc,
-        lambda y, a, b, x: -x * gamma_density(b, a * x),
+        lambda y, a, b, x: -checked(x, gamma_density(b, a * x)),
         lambda y, a, b, x: -gamma_by_shape(b, a * x),
-        lambda y, a, b, x: -a * gamma_density(b, a * x),
+        lambda y, a, b, x: -checked(a, gamma_density(b, a * x)),
     ),
     elementwise(
         special.gdtria,

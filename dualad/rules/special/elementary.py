@@ -9,7 +9,7 @@ from scipy import special
 from dualad.core.tracer import primal_value
 from dualad.rules.arithmetic import unit
 from dualad.rules.kinds import constant
-from dualad.rules.special.helpers import branches, elementwise, power_series, size_of
+from dualad.rules.special.helpers import at, branches, elementwise, power_series, size_of
 
 DEGREE = pi / 180
 EXPREL = [1 / (factorial(k) * (k + 2)) for k in range(20)]
@@ -47,7 +47,14 @@ def _logrel_slope(x: Any) -> Any:
 
 def boxcox_by_power(logarithm: Any, power: Any) -> Any:
     """Return the derivative of ``(exp(power * logarithm) - 1) / power`` by `power`."""
-    return logarithm**2 * _exprel_slope(None, power * logarithm)
+    zero = np.isneginf(np.real(primal_value(logarithm))) & (primal_value(power) > 0)  # ``-1/power``
+    return at(
+        zero,
+        lambda logarithm, power: power**-2.0,
+        lambda logarithm, power: logarithm**2 * _exprel_slope(None, power * logarithm),
+        (logarithm, power),
+        ((0, 1), (0, 1)),
+    )
 
 
 def _inverse_boxcox_by_power(x: Any, y: Any, power: Any) -> Any:

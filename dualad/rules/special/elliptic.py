@@ -8,7 +8,7 @@ from scipy import special
 
 from dualad.core.dispatch import dispatching
 from dualad.core.tracer import primal_value
-from dualad.rules.special.helpers import elementwise, several
+from dualad.rules.special.helpers import at, elementwise, several
 from dualad.rules.special.naming import named
 
 STEP = 0.25  # of the trapezoidal rule: its error is exp(-2 pi w / STEP) in a strip of half width w
@@ -63,7 +63,29 @@ def _rj_by(i: int) -> Any:
 
 def _rg_by(x: Any, y: Any, z: Any) -> Any:
     """Return the partial of ``elliprg``, which is symmetric, by `x`."""
-    return 0.25 * (special.elliprf(x, y, z) - x * special.elliprd(y, z, x) / 3)
+
+    def general(x: Any, y: Any, z: Any) -> Any:
+        return 0.25 * (special.elliprf(x, y, z) - x * special.elliprd(y, z, x) / 3)
+
+    alone = np.equal(primal_value(y), 0) & np.equal(primal_value(z), 0)
+    return at(alone, lambda x, y, z: 0.25 / np.sqrt(x), general, (x, y, z), ((1, 0, 0), (1, 1, 1)))
+
+
+def _rc_by(i: int) -> Any:
+    """Return the partial of ``elliprc`` by `x` or `y`; Cauchy's principal value for negative y."""
+
+    def general(r: Any, x: Any, y: Any) -> Any:
+        return -special.elliprd(*((x, y, y) if i else (y, y, x))) / (3 if i else 6)
+
+    def principal(r: Any, x: Any, y: Any) -> Any:
+        return 0.5 * (np.sqrt(x) / y - r if i else r - 1 / np.sqrt(x)) / (y - x)
+
+    def partial(r: Any, x: Any, y: Any) -> Any:
+        plain = primal_value(y)
+        cut = np.equal(np.imag(plain), 0) & (np.real(plain) < 0)
+        return at(cut, principal, general, (r, x, y), ((1, 1, -1), (1, 1, 1)))
+
+    return partial
 
 
 def _halves(phi: Any) -> tuple[Any, Any, Any]:
@@ -96,7 +118,9 @@ def _jacobi_by_m(y: Any, u: Any, m: Any) -> Any:
 
 def _agm_by(y: Any, a: Any, b: Any) -> Any:
     """Return the derivative of the arithmetic-geometric mean by `a`, from that of Carlson's RF."""
-    return 2 / (3 * pi) * y * y * np.absolute(a) * special.elliprd(0, b * b, a * a)
+    none = np.equal(primal_value(b), 0)  # for all a
+    part = np.absolute(a) * special.elliprd(0, np.where(none, 1, b) ** 2, a * a)
+    return np.where(none, 0, 2 / (3 * pi) * y * y * part)
 
 
 ROWS = [
@@ -120,8 +144,8 @@ ROWS = [
     ),
     elementwise(
         special.elliprc,
-        lambda r, x, y: -special.elliprd(y, y, x) / 6,
-        lambda r, x, y: -special.elliprd(x, y, y) / 3,
+        _rc_by(0),
+        _rc_by(1),
     ),
     elementwise(
         special.elliprf,

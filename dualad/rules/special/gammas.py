@@ -13,6 +13,7 @@ from dualad.core.tracer import Tracer, primal_value
 from dualad.errors import UnsupportedParameterError
 from dualad.rules.kinds import composite
 from dualad.rules.special.helpers import (
+    at,
     branches,
     by_last,
     elementwise,
@@ -78,7 +79,13 @@ def _zeta_by_power(y: Any, x: Any, q: Any = None) -> Any:
 
 
 def digamma_step(a: Any, b: Any) -> Any:
-    """Return ``digamma(a + b) - digamma(a)``, by its asymptotic series where that cancels."""
+    """Return ``digamma(a + b) - digamma(a)``, by its asymptotic series where that cancels.
+
+    Between two poles it is the same by reflection, without their poles.
+    """
+    poles = _is_pole(a) & _is_pole(a + b)
+    if np.any(poles):
+        a, b = np.where(poles, 1 - a, a), np.where(poles, -b, b)
     far = (np.real(primal_value(a)) > FAR) & (np.real(primal_value(a + b)) > FAR)
     if not np.any(far):
         return special.digamma(a + b) - special.digamma(a)
@@ -112,21 +119,7 @@ def _turned(x: Any) -> Any:
 def _is_pole(x: Any) -> Any:
     """Return where ``gamma(x)`` has a pole."""
     x = primal_value(x)
-    return (x <= 0) & (x == np.rint(x))
-
-
-def _at(places: Any, rule: Any, elsewhere: Any, operands: Any, safe: Any) -> Any:
-    """Return ``rule(*operands)`` at some places, and what `elsewhere` returns at the others.
-
-    Neither is evaluated where the other is wanted: there it gets its numbers of `safe`.
-    """
-    if not np.any(places):
-        return elsewhere(*operands)
-    if np.all(places):
-        return rule(*operands)
-    inner = [np.where(places, x, number) for x, number in zip(operands, safe[0], strict=True)]
-    outer = [np.where(places, number, x) for x, number in zip(operands, safe[1], strict=True)]
-    return np.where(places, rule(*inner), elsewhere(*outer))
+    return (np.real(x) <= 0) & (x == np.rint(x))
 
 
 def _poch_by_start(y: Any, x: Any, m: Any) -> Any:
@@ -137,22 +130,33 @@ def _poch_by_start(y: Any, x: Any, m: Any) -> Any:
         turn = _turned(x)
         return size * (np.cos(turn) + np.sin(turn) / pi * digamma_step(1 - x, x + m - (1 - x)))
 
-    def polynomial(y: Any, x: Any, m: Any) -> Any:  # poles above and below, an integer apart
-        return y * digamma_step(1 - x, -m)
-
     def regular(y: Any, x: Any, m: Any) -> Any:
         return y * digamma_step(x, m)
 
-    def at_pole(y: Any, x: Any, m: Any) -> Any:
-        return _at(_is_pole(x + m), polynomial, reflected, (y, x, m), ((1, -2, 1), (0, -2, 3)))
+    alone = _is_pole(x) & ~_is_pole(x + m)
+    return at(alone, reflected, regular, (y, x, m), ((0, -2, 3), (1, 1, 1)))
 
-    return _at(_is_pole(x), at_pole, regular, (y, x, m), ((0, -2, 3), (1, 1, 1)))
+
+def _beta_by(y: Any, a: Any, b: Any) -> Any:
+    """Return the derivative of ``beta(a, b)`` by `a`, also where ``gamma(a + b)`` has a pole."""
+
+    def regular(y: Any, a: Any, b: Any) -> Any:
+        return -y * digamma_step(a, b)
+
+    def reflected(y: Any, a: Any, b: Any) -> Any:
+        rest, turn = 1 - a - b, _turned(a + b)
+        logs = special.gammaln(a) + special.gammaln(b) + special.gammaln(rest)
+        size = np.exp(logs) * special.gammasgn(a) * special.gammasgn(b)
+        return size * (np.cos(turn) - np.sin(turn) / pi * digamma_step(a, rest - a))
+
+    alone = _is_pole(a + b) & ~_is_pole(a) & ~_is_pole(b)
+    return at(alone, reflected, regular, (y, a, b), ((0, 0.5, -1.5), (1, 1, 1)))
 
 
 def _lies_above(k: Any, n: Any) -> Any:
     """Return where `k` lies above `n`: there ``binom(n, k)`` has zeros."""
-    n = primal_value(n)
-    return (n > -1) & (n - primal_value(k) < -0.5)
+    n, step = primal_value(n), primal_value(n - k)
+    return np.where(n > -1, step < -0.5, _is_pole(step + 1) & ~_is_pole(n + 1))
 
 
 def _binom_by_top(y: Any, n: Any, k: Any) -> Any:
@@ -165,7 +169,7 @@ def _binom_by_top(y: Any, n: Any, k: Any) -> Any:
         turn, size = _turned(n - k + 1), special.beta(n + 1, k - n)
         return size * (np.cos(turn) + np.sin(turn) / pi * digamma_step(k - n, 2 * n + 1 - k))
 
-    return _at(_lies_above(k, n), reflected, regular, (y, n, k), ((0, 1, 3), (3, 3, 1)))
+    return at(_lies_above(k, n), reflected, regular, (y, n, k), ((0, 1, 3), (3, 3, 1)))
 
 
 def _binom_by_bottom(y: Any, n: Any, k: Any) -> Any:
@@ -182,9 +186,9 @@ def _binom_by_bottom(y: Any, n: Any, k: Any) -> Any:
         return -reflected(y, n, n - k)
 
     def above(y: Any, n: Any, k: Any) -> Any:
-        return _at(_lies_above(n - k, n), mirrored, regular, (y, n, k), ((0, 1, -2), (3, 3, 1)))
+        return at(_lies_above(n - k, n), mirrored, regular, (y, n, k), ((0, 1, -2), (3, 3, 1)))
 
-    return _at(_lies_above(k, n), reflected, above, (y, n, k), ((0, 1, 3), (3, 3, 1)))
+    return at(_lies_above(k, n), reflected, above, (y, n, k), ((0, 1, 3), (3, 3, 1)))
 
 
 def _multigammaln(a: Any, d: Any) -> Any:
@@ -248,8 +252,8 @@ ROWS = [
     elementwise(special.binom, _binom_by_top, _binom_by_bottom),
     elementwise(
         special.beta,
-        lambda y, a, b: -y * digamma_step(a, b),
-        lambda y, a, b: -y * digamma_step(b, a),
+        lambda y, a, b: _beta_by(y, a, b),
+        lambda y, a, b: _beta_by(y, b, a),
     ),
     elementwise(
         special.betaln,

@@ -132,6 +132,20 @@ def branches(
     return np.where(near, inner(np.where(near, x, inside)), outer(np.where(near, outside, x)))
 
 
+def at(places: Any, rule: Any, elsewhere: Any, operands: Any, safe: Any) -> Any:
+    """Return ``rule(*operands)`` at some places, and what `elsewhere` returns at the others.
+
+    Neither is evaluated where the other is wanted: there it gets its numbers of `safe`.
+    """
+    if not np.any(places):
+        return elsewhere(*operands)
+    if np.all(places):
+        return rule(*operands)
+    inner = [np.where(places, x, number) for x, number in zip(operands, safe[0], strict=True)]
+    outer = [np.where(places, number, x) for x, number in zip(operands, safe[1], strict=True)]
+    return np.where(places, rule(*inner), elsewhere(*outer))
+
+
 def power_series(x: Any, coefficients: Sequence[float]) -> Any:
     """Return the sum of ``coefficients[k] * x**k``."""
     total: Any = coefficients[-1]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from dualad.core.product import checked
 from dualad.core.tracer import primal_value
 from dualad.rules.special.helpers import by_last, elementwise, only_real, without_formula
 from dualad.rules.special.incomplete import either, wide
@@ -186,7 +187,7 @@ ROWS = [
         _of_three(0),
         _of_three(1),
         _of_three(2),
-        lambda y, a, b, c, x: np.divide(a * b, c) * special.hyp2f1(a + 1, b + 1, c + 1, x),
+        lambda y, a, b, c, x: checked(np.divide(a * b, c), special.hyp2f1(a + 1, b + 1, c + 1, x)),
     ),
     elementwise(
         special.hyperu,

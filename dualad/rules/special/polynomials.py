@@ -7,10 +7,12 @@ import numpy as np
 from scipy import special
 
 from dualad.core.dispatch import dispatching
+from dualad.core.product import checked
 from dualad.core.row import Row
 from dualad.core.tracer import primal_value
 from dualad.rules.special.elementary import logrel
 from dualad.rules.special.helpers import (
+    at,
     branches,
     by_last,
     elementwise,
@@ -28,12 +30,44 @@ lambertw = named(dispatching(special.lambertw))
 
 def _lpmv(y: Any, m: Any, v: Any, x: Any) -> Any:
     """Return the derivative of the associated Legendre function (DLMF 14.10.5)."""
-    return (v * x * y - (v + m) * special.lpmv(m, v - 1, x)) / (x * x - 1)
+
+    def inside(y: Any, m: Any, v: Any, x: Any) -> Any:
+        return (v * x * y - checked(v + m, special.lpmv(m, v - 1, x))) / (x * x - 1)
+
+    def at_end(y: Any, m: Any, v: Any, x: Any) -> Any:
+        return special.lpmv(0, v, x) * _legendre_end(m, v) * x ** (m + 1)
+
+    plain = primal_value(x)
+    ends = np.equal(plain, 1) | (np.equal(plain, -1) & np.equal(v, np.rint(v)))
+    return at(
+        ends & (np.equal(m, 0) | (m > 1)),
+        at_end,
+        inside,
+        (y, m, v, x),
+        ((1, 0, 1, 1), (0.5, 0, 1, 0.5)),
+    )
+
+
+def _legendre_end(m: Any, v: Any) -> Any:
+    """Return the slope of the associated Legendre function at 1, for orders but 1."""
+    second = -0.25 * (v - 1) * v * (v + 1) * (v + 2)
+    return np.where(m == 0, 0.5 * v * (v + 1), np.where(m == 2, second, 0.0))
 
 
 def _gegenbauer(n: Any, alpha: Any, x: Any) -> Any:
     """Return the Gegenbauer polynomial of one degree less, which is in most derivatives."""
     return lower(special.eval_gegenbauer, n, alpha, x)
+
+
+def _legendre(n: Any, x: Any) -> Any:
+    """Return the derivative of the Legendre function, whose degrees n and -1 - n are one."""
+    return _gegenbauer(np.maximum(n, -1 - n), 1.5, x)
+
+
+def _second_kind(n: Any, x: Any) -> Any:
+    """Return half the derivative of Chebyshev's U, which is odd in ``n + 1``."""
+    sign = np.sign(n + 1)
+    return sign * _gegenbauer(np.where(sign == 0, 0, np.maximum(n, -2 - n)), 2, x)
 
 
 def _sinhc(x: Any) -> Any:
@@ -58,7 +92,8 @@ def _spence(x: Any) -> Any:
 
 def _expn(y: Any, n: Any, x: Any) -> Any:
     """Return the derivative of the exponential integral: the function before it, by sign."""
-    first = np.equal(primal_value(n), 0)
+    n = np.trunc(primal_value(n))  # as SciPy does
+    first = np.equal(n, 0)
     return -np.where(first, (1 + np.divide(1, x)) * y, special.expn(np.where(first, 1, n) - 1, x))
 
 
@@ -72,15 +107,15 @@ def _newer() -> list[Row]:
 
 ROWS = [
     by_last(special.eval_chebyt, "n", lambda y, n, x: n * lower(special.eval_chebyu, n, x)),
-    by_last(special.eval_chebyu, "n", lambda y, n, x: 2 * _gegenbauer(n, 2, x)),
+    by_last(special.eval_chebyu, "n", lambda y, n, x: 2 * _second_kind(n, x)),
     by_last(special.eval_chebyc, "n", lambda y, n, x: n * lower(special.eval_chebys, n, x)),
-    by_last(special.eval_chebys, "n", lambda y, n, x: _gegenbauer(n, 2, 0.5 * x)),
+    by_last(special.eval_chebys, "n", lambda y, n, x: _second_kind(n, 0.5 * x)),
     by_last(
         special.eval_sh_chebyt, "n", lambda y, n, x: 2 * n * lower(special.eval_sh_chebyu, n, x)
     ),
-    by_last(special.eval_sh_chebyu, "n", lambda y, n, x: 4 * _gegenbauer(n, 2, 2 * x - 1)),
-    by_last(special.eval_legendre, "n", lambda y, n, x: _gegenbauer(n, 1.5, x)),
-    by_last(special.eval_sh_legendre, "n", lambda y, n, x: 2 * _gegenbauer(n, 1.5, 2 * x - 1)),
+    by_last(special.eval_sh_chebyu, "n", lambda y, n, x: 4 * _second_kind(n, 2 * x - 1)),
+    by_last(special.eval_legendre, "n", lambda y, n, x: _legendre(n, x)),
+    by_last(special.eval_sh_legendre, "n", lambda y, n, x: 2 * _legendre(n, 2 * x - 1)),
     by_last(
         special.eval_gegenbauer,
         "n alpha",

@@ -60,6 +60,12 @@ def _power(v: Any, x: Any) -> Any:
     return np.float_power(0.5 * x, v) * (special.rgamma(v + 1.5) / sqrt(pi))
 
 
+def _it2struve0(x: Any) -> Any:
+    """Return ``-H0(x) / x``, where H0 is the Struve function; its limit at 0."""
+    zero = np.equal(primal_value(x), 0)
+    return np.where(zero, -2 / pi, -special.struve(0, x) / np.where(zero, 1, x))
+
+
 def _over_argument(function: Any, sign: int) -> Any:
     """Return ``-sign * (1 - function(x)) / x``, where the function is J0 or I0."""
     return lambda x: branches(
@@ -116,7 +122,7 @@ ROWS = [
     several(special.it2j0y0, lambda y, x: (_J0_OVER(x), -special.y0(x) / x)),
     several(special.it2i0k0, lambda y, x: (_I0_OVER(x), -special.k0(x) / x)),
     elementwise(special.itstruve0, lambda y, x: special.struve(0, x)),
-    elementwise(special.it2struve0, lambda y, x: -special.struve(0, x) / x),
+    elementwise(special.it2struve0, lambda y, x: _it2struve0(x)),
     elementwise(special.itmodstruve0, lambda y, x: special.modstruve(0, x)),
     _by_last_of_several(special.pbdv, "v", lambda y, v, x: (y[1], (0.25 * x * x - v - 0.5) * y[0])),
     _by_last_of_several(special.pbvv, "v", lambda y, v, x: (y[1], (0.25 * x * x - v - 0.5) * y[0])),
