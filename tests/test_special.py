@@ -148,6 +148,12 @@ EDGES = [
     (lambda a: special.gdtr(a, 0.5, 0.0), 2.0, 0.0),
     (lambda x: special.gdtrc(0.0, 0.5, x), 2.0, 0.0),
     (lambda x: special.hyp2f1(0.0, 0.5, 1.0, x), 1.0, 0.0),
+    (
+        lambda x: special.struve(-1.0, x),
+        np.array([0.0, 0.5]),
+        [0.0, -da.grad(lambda x: special.struve(1.0, x))(0.5)],
+    ),
+    (lambda x: special.modstruve(-1.0, x), 0.0, 0.0),
     (special.it2struve0, np.array([0.0, 0.0]), -2 / np.pi),
     (lambda x: special.eval_legendre(-3.0, x), 0.3, 0.9),
     (lambda x: special.eval_chebyu(np.array([-3.0, -2.0, -1.0, 1.0]), x), 0.3, 0.0),

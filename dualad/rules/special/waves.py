@@ -46,13 +46,25 @@ def _kelvin_second(x: Any) -> Any:
 
 def _struve_slope(y: Any, v: Any, x: Any) -> Any:
     """Return the derivative of the Struve function: DLMF 11.4.27, and near 0 without division."""
+    sign, v = np.where(np.equal(v, -1), -1, 1), _reflected(v)
     near = size_of(x) < 1
-    return branches(
+    return sign * branches(
         near,
         x,
         lambda x: 0.5 * (special.struve(v - 1, x) - special.struve(v + 1, x) + _power(v, x)),
         lambda x: special.struve(v - 1, x) - v / x * special.struve(v, x),
     )
+
+
+def _modified_struve_slope(y: Any, v: Any, x: Any) -> Any:
+    """Return the derivative of the modified Struve function."""
+    v = _reflected(v)
+    return 0.5 * (special.modstruve(v - 1, x) + special.modstruve(v + 1, x) + _power(v, x))
+
+
+def _reflected(v: Any) -> Any:
+    """Return an order, 1 for -1: the Struve functions of these differ by a sign and a constant."""
+    return np.where(np.equal(v, -1), 1, v)
 
 
 def _power(v: Any, x: Any) -> Any:
@@ -110,13 +122,7 @@ ROWS = [
     elementwise(special.kerp, lambda y, x: -special.kei(x) - y / x),
     elementwise(special.keip, lambda y, x: special.ker(x) - y / x),
     by_last(special.struve, "v", _struve_slope),
-    by_last(
-        special.modstruve,
-        "v",
-        lambda y, v, x: (
-            0.5 * (special.modstruve(v - 1, x) + special.modstruve(v + 1, x) + _power(v, x))
-        ),
-    ),
+    by_last(special.modstruve, "v", _modified_struve_slope),
     several(special.itj0y0, lambda y, x: (special.j0(x), special.y0(x))),
     several(special.iti0k0, lambda y, x: (special.i0(x), special.k0(x))),
     several(special.it2j0y0, lambda y, x: (_J0_OVER(x), -special.y0(x) / x)),
