@@ -117,33 +117,25 @@ def _fitted(value: Any, y: Any) -> Any:
     return Fitted(lambda y: value)(y)
 
 
-def branches(
-    near: Any, x: Any, inner: Rule, outer: Rule, safe: tuple[float, float] = (0.0, 1.0)
-) -> Any:
-    """Return ``inner(x)`` where `near` is true and ``outer(x)`` elsewhere.
-
-    Neither is evaluated outside of its domain: each gets its number of `safe` there.
-    """
-    if np.all(near):
-        return inner(x)
-    if not np.any(near):
-        return outer(x)
-    inside, outside = safe
-    return np.where(near, inner(np.where(near, x, inside)), outer(np.where(near, outside, x)))
-
-
 def at(places: Any, rule: Any, elsewhere: Any, operands: Any, safe: Any) -> Any:
     """Return ``rule(*operands)`` at some places, and what `elsewhere` returns at the others.
 
     Neither is evaluated where the other is wanted: there it gets its numbers of `safe`.
     """
-    if not np.any(places):
-        return elsewhere(*operands)
     if np.all(places):
         return rule(*operands)
+    if not np.any(places):
+        return elsewhere(*operands)
     inner = [np.where(places, x, number) for x, number in zip(operands, safe[0], strict=True)]
     outer = [np.where(places, number, x) for x, number in zip(operands, safe[1], strict=True)]
     return np.where(places, rule(*inner), elsewhere(*outer))
+
+
+def branches(
+    near: Any, x: Any, inner: Rule, outer: Rule, safe: tuple[float, float] = (0.0, 1.0)
+) -> Any:
+    """Return what `at` does, for rules of one operand."""
+    return at(near, inner, outer, (x,), tuple((number,) for number in safe))
 
 
 def power_series(x: Any, coefficients: Sequence[float]) -> Any:
