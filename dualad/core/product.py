@@ -114,8 +114,7 @@ def _summed(ct: Any, axes: tuple[int, ...]) -> Any:
     if ct.dtype is FLOAT and len(axes) == 1 and ct.ndim > 1:
         length = ct.shape[axes[0]]
         if axes[0] == ct.ndim - 2:
-            ones = np.ones((1, length))
-            return (ones @ ct)[..., 0, :] if ct.size > QUICK else ones[0] @ ct
+            return (np.ones((1, length)) @ ct)[..., 0, :]
         if axes[0] == ct.ndim - 1 and ct.size <= QUICK:
             return ct @ np.ones(length)
     return np.add.reduce(ct, axes)

@@ -80,20 +80,19 @@ class Record(Trace):
         """
         keep_y, kept = row.plans.get(mask) or row.plan(mask)
         lean: Any = [] if row.arity is not None else [[_spec(x) for x in args[0]]]
-        elementwise = row.broadcasts
         for i, x in enumerate(args[: len(kept)]):
             if kept[i]:
                 x = x if mask >> i & 1 else self.keep(x)
-                lean.append(sharpened(x, y) if elementwise else x)
+                lean.append(sharpened(x, y) if row.broadcasts else x)
             else:  # the partials of an elementwise row ask for no shapes
-                lean.append(None if elementwise else _spec(x))
+                lean.append(None if row.broadcasts else _spec(x))
         if len(args) > len(lean) or kwargs:
             lean += [self.keep(value) for value in args[len(lean) :]]
             kwargs = {name: self.keep(value) for name, value in kwargs.items()}
         several = type(y) is not np.ndarray and isinstance(y, (tuple, list))
         shapes = [shape_of(part) for part in y] if several else shape_of(y)
         if not keep_y:
-            y = None if elementwise else [_spec(part) for part in y] if several else _spec(y)
+            y = None if row.broadcasts else [_spec(part) for part in y] if several else _spec(y)
         entry = (row, links, shapes, y, lean, kwargs)
         if not several:
             return self.note(entry)

@@ -68,13 +68,10 @@ class Recorded(TracedNumber):
             return y
         if type(y) is not np.ndarray or y.dtype is not FLOAT:
             return self._outputs(row, traced, mask, y, args, kwargs)
-        if row.fits:
-            links: Any = [(i, k, None) for i, k in traced]
-        else:
-            shape, links = y.shape, []
-            for i, k in traced:
-                own = primals[i].shape
-                links.append((i, k, None if own == shape else (own, False)))
+        fits, shape, links = row.fits, y.shape, []
+        for i, k in traced:
+            own = primals[i].shape
+            links.append((i, k, None if fits or own == shape else (own, False)))
         return _array(record, record.append(row, links, mask, y, args, kwargs), y)
 
     def _bind_alone(self, row: Row, parameters: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
