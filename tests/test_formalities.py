@@ -30,7 +30,7 @@ every_file = pytest.mark.parametrize("path", FILES, ids=MODULES.values())
 
 LINES_OF_FILE = 300
 LINES_OF_FUNCTION = 40
-LINES_OF_CORE = 2_020
+LINES_OF_CORE = 2_090
 LINES_OF_LAMBDA = 3
 
 # Imports point down only. A module may import those of its own line.

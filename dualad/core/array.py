@@ -13,8 +13,8 @@ from typing import Any, Never
 import numpy as np
 
 from dualad.core.dispatch import apply, array_function, array_ufunc
-from dualad.core.inplace import adopt, assign, take
-from dualad.core.level import refusal
+from dualad.core.inplace import adopt, as_objects, assign, take
+from dualad.core.level import Text, as_key, is_key, is_lifted, refusal
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer, numpy_value, primal_value, shape_of, strip
 from dualad.errors import (
@@ -24,7 +24,7 @@ from dualad.errors import (
     TracedToFloatError,
 )
 
-_OF_MEMORY = {"device", "flags", "itemsize", "nbytes"}  # attributes of the primal
+_OF_MEMORY = {"device", "flags", "itemsize", "nbytes", "setflags", "strides"}  # the primal's
 _FOREIGN = (str, bytes, dict, set, type(None))
 
 # Exponents whose dtype NumPy overlooks, before version 2.2.
@@ -55,7 +55,8 @@ def _reflected(ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
 
 def _defers(other: Any) -> bool:
     """Return whether `other` asks NumPy's arrays to leave binary operators to it."""
-    return getattr(other, "__array_ufunc__", True) is None
+    found = getattr(other, "__array_ufunc__", True)
+    return found is None or (found is True and getattr(other, "__array_priority__", 0) > 0)
 
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -73,6 +74,9 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 
 
 TRUE, FALSE = np.True_, np.False_  # of Python's, ``~(x > 0)`` would be an integer, and always true
+
+
+_equal = _comparison(operator.eq)
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,15 +114,6 @@ def _to_number(target: type) -> Callable[[Any], Any]:
         raise refusal(TracedToFloatError(target.__name__, self.shape))
 
     return refuse
-
-
-class Text(str):
-    """What a traced number is written as: read as a number again, it would lose the derivative."""
-
-    __slots__ = ()
-
-    def __float__(self) -> Never:
-        raise refusal(TracedToFloatError("float", ()))
 
 
 def _rounded(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -174,7 +169,6 @@ class TracedScalar(Tracer):
 
     __slots__ = ()
     __array_priority__ = 1000
-    __hash__ = None  # type: ignore[assignment]  # it compares by value, as arrays do
     __iter__: Any = None
     __array_function__ = array_function
     __array_ufunc__ = array_ufunc
@@ -194,7 +188,7 @@ class TracedScalar(Tracer):
     __pow__, __rpow__ = _binary(np.power), _reflected(np.power)
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
-    __eq__, __ne__ = _comparison(operator.eq), _comparison(operator.ne)
+    __ne__ = _comparison(operator.ne)
 
     __float__, __complex__ = _to_number(float), _to_number(complex)
     __int__, __trunc__ = _rounded(int), _rounded(math.trunc)
@@ -229,6 +223,15 @@ class TracedScalar(Tracer):
 
     def __round__(self, digits: int | None = None) -> Any:
         return round(primal_value(self)) if digits is None else np.round(self, digits)
+
+    def __eq__(self, other: Any) -> Any:
+        found = _equal(self, other)
+        if found is TRUE and is_key(self, primal_value(self)):  # the other may be one, too
+            raise TypeError(f"unhashable type: {type(self).__name__!r}")
+        return found
+
+    def __hash__(self) -> int:
+        return as_key(self, primal_value(self))
 
     def __bool__(self) -> bool:
         return bool(self.primal)
@@ -331,11 +334,17 @@ class TracedScalar(Tracer):
             return numpy_value(self).astype(dtype, *args, **kwargs)
         return apply(TABLE[np.astype], (self, np.dtype(dtype)), {})
 
-    def view(self, *args: Any, **kwargs: Any) -> Any:
-        """Return another array that shows the same elements; other types are refused."""
-        if not kwargs and (args in ((), (np.ndarray,)) or args == (self.dtype,)):
+    def view(self, dtype: Any = None, type: Any = None) -> Any:
+        """Return another array that shows the same elements.
+
+        Of a subclass of NumPy's it is one of Python's objects, in lifted code. Others are refused.
+        """
+        if hasattr(dtype, "mro") and issubclass(dtype, np.ndarray):
+            dtype, type = None, dtype
+        same = dtype is None or dtype == self.dtype
+        if same and type in (None, np.ndarray):
             return self[...]
-        return _refused("x.view")(self)
+        return as_objects(self).view(type) if same and is_lifted() else _refused("x.view")(self)
 
     def is_integer(self) -> bool:
         """Return whether the number is an integer."""
@@ -390,6 +399,8 @@ class TracedArray(TracedScalar):
     """What arrays have beside: a length, elements, views."""
 
     __slots__ = ()
+    __eq__ = _equal
+    __hash__: Any = None
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
@@ -458,6 +469,8 @@ class TracedArray(TracedScalar):
         return _power(self, exponent)
 
     @property
-    def strides(self) -> Never:
-        """Refused: ``as_strided`` would look into memory, past the derivative."""
+    def strides(self) -> tuple[int, ...]:
+        """The primal's, in lifted code; elsewhere ``as_strided`` would look past the derivative."""
+        if is_lifted():
+            return numpy_value(self).strides  # type: ignore[no-any-return]
         raise refusal(MissingRowError("numpy.lib.stride_tricks.as_strided", self.shape))

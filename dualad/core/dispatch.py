@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.level import refusal
+from dualad.core.level import is_lifted, refusal
 from dualad.core.row import TABLE, Row, name_of, row_of
 from dualad.core.tracer import Tracer, shape_of
 from dualad.errors import (
@@ -21,6 +21,7 @@ from dualad.errors import (
 )
 
 OBJECT = np.dtype(object)
+ARRAY: Any = np.ndarray
 # The types of operands in which there can be no traced value.
 NUMBERS = frozenset({bool, int, float, complex, str, bytes, type(None), *np.sctypeDict.values()})
 
@@ -38,17 +39,55 @@ def apply(row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if cls is np.ndarray:
             odd = odd or operand.dtype is OBJECT
         elif isinstance(operand, Tracer):
-            if operand.level > level:
-                top, level = operand, operand.level
+            own = operand.level
+            if own > level:
+                top, level = operand, own
         elif cls not in NUMBERS:
             odd = True
     if odd:
+        others = [x for x in row.operands(args) if is_foreign(x)] if top is not None else []
+        y = _of_foreign(row, args, kwargs, others) if others else NotImplemented
+        if y is not NotImplemented:
+            return y
         plain = [as_operand(operand) for operand in row.operands(args)]
         if any(map(is_not, row.operands(args), plain)) and not any(map(_is_loose, plain)):
             return apply(row, row.with_operands(args, plain), kwargs)
     if top is None:
         return _without_traced_operands(row, args, kwargs)
     return top.bind(row, args, kwargs)
+
+
+@cache
+def overrides(cls: Any) -> bool:
+    """Return whether NumPy asks a subclass of its arrays what its functions are to do."""
+    return cls.__array_ufunc__ is not ARRAY.__array_ufunc__
+
+
+def is_foreign(x: Any) -> bool:
+    """Return whether `x` is an array of a subclass of NumPy's that another package defines."""
+    cls = type(x)
+    return cls not in NUMBERS and issubclass(cls, ARRAY) and cls.__module__[:5] != "numpy"
+
+
+def objects_of(x: Tracer) -> Any:
+    """Return a traced value as an array of Python's objects, its elements."""
+    found = np.empty(shape_of(x), object)
+    found[...] = x.tolist()
+    return found
+
+
+def _of_foreign(row: Row, args: tuple[Any, ...], kwargs: Any, others: list[Any]) -> Any:
+    """Return a ufunc's outcome of traced values and arrays of another package, in lifted code.
+
+    Elsewhere such a package, of quantities perhaps, could not say what the outcome is.
+    """
+    if isinstance(row.function, np.ufunc) and is_lifted():
+        args = tuple([objects_of(x) if isinstance(x, Tracer) else x for x in args])
+        return row.function(*args, **kwargs)
+    for cls in filter(overrides, map(type, others)):
+        operand = f"an operand of type {cls.__name__}"
+        raise refusal(UnsupportedParameterError(row.name, operand, "np.asarray(operand)"))
+    return NotImplemented
 
 
 def _is_loose(operand: Any) -> bool:
@@ -69,7 +108,7 @@ def as_operand(operand: Any) -> Any:
     elif cls is not np.ndarray and _is_array_like(cls):
         found = np.asarray(operand)
         if found.dtype is not OBJECT or not any(isinstance(x, Tracer) for x in found.flat):
-            return operand
+            return found if is_foreign(operand) else operand
         if isinstance(operand, np.ma.MaskedArray) and np.any(operand.mask):
             raise refusal(MissingRowError("numpy.ma.MaskedArray", found.shape))
         operand = found
@@ -234,9 +273,10 @@ def _with_parameters(
 ) -> Any:
     """Return a ufunc's outcome, written over `out` at those places `where` it is wanted."""
     if all(array is None for array in out or ()):
-        if where is not True:
+        if not np.all(where):
             raise refusal(UnsupportedParameterError(row.name, "where", "np.where(mask, f, g)"))
-        return apply(row, inputs, kwargs)
+        y = apply(row, inputs, kwargs)
+        return y if np.ndim(where) == 0 else np.where(where, y, y)
     if where is True:
         result = apply(row, inputs, kwargs)
     else:  # what is computed elsewhere is thrown away, and its warnings with it

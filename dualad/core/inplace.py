@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.dispatch import apply, as_operand
+from dualad.core.dispatch import apply, as_operand, objects_of
 from dualad.core.row import Row
 from dualad.core.tracer import (
     Tracer,
@@ -128,7 +128,23 @@ def assign(target: Any, index: Any, value: Any) -> None:
         value = value + 1j * before.imag if part is np.real else before.real + 1j * value
     while isinstance(value, Tracer) and value.level > target.level:
         promote(target, value)
+    if isinstance(value, Tracer) and len(value.shape) > 1 >= value.shape[0]:
+        ndim = primal_value(target)[index].ndim  # NumPy drops axes of length one in front
+        if ndim < len(value.shape):
+            value = value.reshape(value.shape[len(value.shape) - ndim :])
     target.write(index if type(index) is tuple else (index,), value)
+
+
+def as_objects(x: Any) -> Any:
+    """Return a plain array of the elements, each traced; neither may be written into any more."""
+    root = x if x.link is None else x.link.root
+    while isinstance(root.primal, Tracer):
+        root = root.primal
+    root.primal = root.primal[...]
+    shown = x.current
+    shown = objects_of(shown) if isinstance(shown, Tracer) else shown[...]
+    root.primal.flags.writeable = shown.flags.writeable = False
+    return shown
 
 
 def plain_index(index: Any) -> Any:

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from itertools import count
 from typing import Never
 
-from dualad.errors import DualadError, EscapedError
+from dualad.errors import DualadError, EscapedError, TracedToFloatError
 
 new_level = count(1).__next__
 
@@ -49,14 +49,19 @@ class following:  # noqa: N801  # a context manager, and quicker than a generato
     refusal : DualadError or None
         The last error that was raised rather than lose a derivative. Code that catches all errors
         may go on with another value: so the transform looks here in the end.
+    keys : dict or None
+        From plain numbers to the traced ones of that value which are keys of dicts; None if no
+        traced number may be one.
     """
 
-    __slots__ = ("refusal", "token")
+    __slots__ = ("keys", "refusal", "token")
 
     refusal: DualadError | None
+    keys: dict[object, object] | None
 
     def __enter__(self) -> "following":
-        self.refusal = None
+        outer = _following.get()
+        self.refusal, self.keys = None, None if outer is None else outer.keys
         self.token = _following.set(self)
         return self
 
@@ -72,9 +77,42 @@ def is_following() -> bool:
     return _following.get() is not None
 
 
+def is_lifted() -> bool:
+    """Return whether lifted code runs, in which `dualad.lifting` says what is looked up."""
+    current = _following.get()
+    return current is not None and current.keys is not None
+
+
+def as_key(traced: object, value: object) -> int:
+    """Return the hash of a traced number, that of its value, if it may be a key of a dict.
+
+    It may in lifted code, whose dicts are gone after the call. Another number of the same value may
+    not be one as well: it would get what belongs to the first, with its derivative.
+    """
+    keys = getattr(_following.get(), "keys", None)
+    if keys is None or keys.setdefault(value, traced) is not traced:
+        raise TypeError(f"unhashable type: {type(traced).__name__!r}")
+    return hash(value)
+
+
+def is_key(traced: object, value: object) -> bool:
+    """Return whether a traced number is, or has been looked up as, a key of a dict."""
+    keys = getattr(_following.get(), "keys", None)
+    return keys is not None and keys.get(value) is traced
+
+
 def refusal(error: DualadError) -> DualadError:
     """Return an error that is about to be raised, after noting it."""
     current = _following.get()
     if current is not None:
         current.refusal = error
     return error
+
+
+class Text(str):
+    """What a traced number is written as: read as a number again, it would lose the derivative."""
+
+    __slots__ = ()
+
+    def __float__(self) -> Never:
+        raise refusal(TracedToFloatError("float", ()))

@@ -28,6 +28,7 @@ class Tracer:
     dtype: Any
     copy: Any
     reshape: Any
+    tolist: Any
     shortcuts: dict[Any, tuple[Any, Any]] = {}  # noqa: RUF012  # it stays as it is
 
     @property

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Iterator
 from enum import Enum
 from functools import cache, lru_cache
 from types import (
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from dualad.core.dispatch import overrides
 from dualad.core.row import TABLE, declare_late
 from dualad.lifting.numbers import FUNCTIONS
 from dualad.numpy import counterpart
@@ -31,7 +33,10 @@ WITHOUT_ROWS = {
     "scipy.optimize", "scipy.signal", "scipy.spatial", "scipy.stats",
 }  # fmt: skip
 WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
-CLOSED = (BaseException, Enum, ModuleType, np.ndarray, np.generic, np.ufunc, type, Wrapped)
+CLOSED = (
+    BaseException, Enum, ModuleType, np.ma.MaskedArray, np.matrix, np.recarray, np.memmap,
+    np.generic, np.ufunc, type, Wrapped,
+)  # fmt: skip
 COMPILED = (MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType)
 LASTING = (FunctionType, ModuleType, BuiltinFunctionType, DISPATCHER)
 # The names of the types that compilers give to functions.
@@ -98,11 +103,26 @@ def is_copied(cls: type) -> bool:
     """Return whether a class is copied."""
     if not is_followed(cls.__module__) or issubclass(cls, CLOSED):
         return False
-    if hasattr(cls, "_fields") or type(cls).__call__ is not type.__call__:
+    if hasattr(cls, "_fields") or not all(map(_is_made_by_calls, _family(cls))):
+        return False
+    if issubclass(cls, np.ndarray) and overrides(cls):  # type: ignore[arg-type]
         return False
     if isinstance(vars(cls).get("__new__"), BuiltinFunctionType):  # it is not of a class statement
         return False
     return not any(isinstance(value, COMPILED) for value in vars(cls).values())
+
+
+def _is_made_by_calls(cls: type) -> bool:
+    """Return whether a call of a class makes an instance, and its metaclass has no say in it."""
+    return type(cls).__call__ is type.__call__
+
+
+def _family(cls: type) -> Iterator[type]:
+    """Yield a class and its subclasses: those that stay would not go with copies of the others."""
+    yield cls
+    found: list[type] = type.__subclasses__(cls)
+    for subclass in found:
+        yield from _family(subclass)
 
 
 def is_lasting(value: Any) -> bool:

@@ -3,34 +3,85 @@
 ``float(x)`` is to keep a derivative, while ``float`` as a dtype, or in a comparison of types, is to
 stay what it is. The compiled code tells the two apart: a name that is called at once is loaded with
 a null beneath it, and the lowest bit of that instruction's argument says so.
+
+Texts such as ``"%.3f"``, in functions that have a ``%`` in their code, become such as write traced
+numbers, too.
 """
 
 import builtins
 import dis
+import re
+import sys
+from collections.abc import Mapping
 from functools import cache
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
+from dualad.core.level import Text
+from dualad.core.tracer import strip
 from dualad.lifting.numbers import CALLS, has_attribute, is_instance, is_subclass, mapped
+from dualad.rules.likes import has_traced
 
 CALLED = {cls.__name__: f"{cls.__name__}()" for cls in CALLS}  # no code can define such names
 LARGEST = 255  # an argument that fits its byte
+LOOKED_AT = {*CALLED, *[name for name, value in vars(np).items() if type(value) is np.ufunc]}
+METHODS_ARE_ATTRIBUTES = sys.version_info >= (3, 12)  # the lowest bit says if one is called
 
 
-def rewritten(code: CodeType) -> CodeType:
-    """Return code that looks up a called ``float`` as ``float()``, and so for other types."""
-    consts = tuple([rewritten(c) if isinstance(c, CodeType) else c for c in code.co_consts])
+CONVERTED = re.compile(r"%(\(\w+\))?[-+ #0]*[*\d]*(\.[*\d]*)?[diouxXeEfFgGrs]")
+
+
+class Format(str):
+    """A text into which ``%`` writes numbers, which may be traced."""
+
+    __slots__ = ()
+
+    def __mod__(self, values: Any) -> str:
+        traced = has_traced(list(values.values()) if isinstance(values, dict) else values)
+        found = str(self) % strip(values)
+        return Text(found) if traced else found
+
+
+def _constant(value: Any, formats: bool, module: Mapping[str, Any]) -> Any:
+    """Return what stands for a constant of the code."""
+    if isinstance(value, CodeType):
+        return rewritten(value, module)
+    return Format(value) if formats and type(value) is str and CONVERTED.search(value) else value
+
+
+def rewritten(code: CodeType, module: Mapping[str, Any]) -> CodeType:
+    """Return code that looks up a called ``float`` as ``float()``, and so for other types.
+
+    So it does for ufuncs that are called by a name of the `module`, or as ``np.sin(x)``.
+    """
     names, data = list(code.co_names), bytearray(code.co_code)
-    if not CALLED.keys().isdisjoint(names):
-        for instruction in dis.get_instructions(code):
-            arg, name = instruction.arg, instruction.argval
-            if instruction.opname != "LOAD_GLOBAL" or name not in CALLED or not (arg or 0) & 1:
-                continue
-            if CALLED[name] not in names:
-                names.append(CALLED[name])
-            new = names.index(CALLED[name]) << 1 | 1
-            if max(new, arg or 0) <= LARGEST:  # else it stays, and float(x) raises
-                data[instruction.offset + 1] = new
+    texts = any(type(c) is str and CONVERTED.search(c) for c in code.co_consts)
+    looks = any(n in LOOKED_AT or type(module.get(n)) is np.ufunc for n in names)
+    found = list(dis.get_instructions(code)) if texts or looks else []  # it takes long
+    formats = texts and any(each.opname == "BINARY_OP" and each.argrepr == "%" for each in found)
+    consts = tuple([_constant(c, formats, module) for c in code.co_consts])
+    before, called = None, 0  # what the instruction before loads, and with a null beneath it
+    for each, after in zip(found, [*found[1:], None], strict=False):
+        arg, name, owner, shift = each.arg or 0, each.argval, before, 1
+        before = None
+        if each.opname == "LOAD_GLOBAL":
+            before, called = module.get(name), arg & 1
+            hit = called and (name in CALLED or type(before) is np.ufunc)
+        elif owner is np and each.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            shift = int(each.opname == "LOAD_ATTR" and METHODS_ARE_ATTRIBUTES)
+            method = arg & 1 if shift else each.opname == "LOAD_METHOD"
+            last = after is not None and after.opname not in ("LOAD_ATTR", "LOAD_METHOD")
+            null = (called and last) or (after is not None and after.opname == "PUSH_NULL")
+            hit = (method or null) and type(getattr(np, name, None)) is np.ufunc
+        else:
+            continue
+        if hit:
+            names += [] if f"{name}()" in names else [f"{name}()"]
+            new = names.index(f"{name}()") << shift | (arg & 1 if shift else 0)
+            if max(new, arg) <= LARGEST:  # else it stays, and float(x) raises
+                data[each.offset + 1] = new
     return code.replace(co_consts=consts, co_names=tuple(names), co_code=bytes(data))
 
 

@@ -73,6 +73,7 @@ class Lifted(Wrapped):
         evaluation = following()
         try:
             with evaluation, session():
+                evaluation.keys = {} if evaluation.keys is None else evaluation.keys
                 if not self.lifter.is_current():
                     self.lifter = Lifter()
                 lifter = self.lifter

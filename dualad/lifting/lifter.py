@@ -42,7 +42,7 @@ from dualad.lifting.choices import (
     slots,
 )
 from dualad.lifting.codes import builtin_names, rewritten, stores
-from dualad.lifting.names import Globals, ModuleView, Watch, content
+from dualad.lifting.names import Globals, ModuleView, Watch, content, original_names
 from dualad.lifting.numbers import MODULES, ORIGINAL, original_of
 from dualad.lifting.values import CACHE, COLLECTIONS, CONTAINERS, PARTS, attribute
 from dualad.numpy.gathering import DISPATCHER
@@ -195,7 +195,7 @@ class Lifter:
         closure = value.__closure__ and tuple(map(self.cell, value.__closure__))
         if not followed and all(map(is_, closure or (), value.__closure__ or ())):
             return value
-        code = rewritten(value.__code__) if followed else value.__code__
+        code = rewritten(value.__code__, original_names(value)) if followed else value.__code__
         names = self.names(value.__globals__) if followed else value.__globals__
         twin = FunctionType(code, names, value.__name__, None, closure)
         stamp = next(_stamps)
@@ -206,6 +206,7 @@ class Lifter:
         twin.__dict__.update({name: self.lifted(x) for name, x in value.__dict__.items()})
         twin.__qualname__, twin.__doc__ = value.__qualname__, value.__doc__
         twin.__module__ = value.__module__
+        twin.__annotations__ = value.__annotations__
         inside = [value.__defaults__, *options.values(), *value.__dict__.values()]
         inside += map(content, value.__closure__ or ())
         if stores(value.__code__):
@@ -324,7 +325,8 @@ class Lifter:
         if hasattr(twin_class, "standing_for"):  # its state is not all in attributes
             return twin_class.standing_for(value)
         try:
-            twin = object.__new__(twin_class)
+            shown = isinstance(value, np.ndarray)
+            twin = value.copy().view(twin_class) if shown else object.__new__(twin_class)
         except TypeError:  # it is made in another way
             if not isinstance(value, COLLECTIONS):
                 return value

@@ -5,8 +5,11 @@ from operator import is_
 from types import CellType, FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from dualad.lifting.codes import CALLED
 from dualad.lifting.numbers import MODULES, numpy_type_of
+from dualad.numpy.gathering import called
 
 # SciPy's choice of an array library goes by NumPy's types.
 ARRAY_API = ("scipy._lib", "scipy._external")
@@ -34,6 +37,13 @@ class Names:
             self.copied[name] = found
             self.found.append(found)
         return found
+
+    def look_up_called(self, name: str) -> Any:
+        """Return what stands for a ufunc that is called at once."""
+        ufunc = self.sources[name[:-2]] = self.original[name[:-2]]
+        self.copied[name] = called(ufunc)
+        self.found.append(self.copied[name])
+        return self.copied[name]
 
     def is_current(self) -> bool:
         """Return whether nobody has bound a name anew, here or there."""
@@ -63,6 +73,8 @@ class Globals(dict[str, Any]):
         self.names = Names(lifter, original, self)
 
     def __missing__(self, name: str) -> Any:
+        if name[-2:] == "()" and type(self.original.get(name[:-2])) is np.ufunc:
+            return self.names.look_up_called(name)
         value = self.original[name]
         special = name[:2] == name[-2:] == "__"  # the import system's
         return value if special else self.names.look_up(name, value)
@@ -80,6 +92,14 @@ class Globals(dict[str, Any]):
     items, values = Mapping.items, Mapping.values  # type: ignore[assignment]
 
 
+def original_names(function: FunctionType) -> dict[str, Any]:
+    """Return the names of a function's module, of a copy's those of the original."""
+    names = function.__globals__
+    while isinstance(names, Globals):
+        names = names.original
+    return names
+
+
 class ModuleView(ModuleType):
     """A module whose attributes are lifted."""
 
@@ -90,6 +110,8 @@ class ModuleView(ModuleType):
         names.copied, names.found = own, list(own.values())
 
     def __getattr__(self, name: str) -> Any:
+        if name[-2:] == "()":  # of NumPy's
+            return self._names.look_up_called(name)
         value = getattr(self._original, name)
         return self._names.look_up(name, value, MODULES.get(self._original, {}).get(name))
 

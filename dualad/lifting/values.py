@@ -16,6 +16,7 @@ from dualad.core.tracer import shape_of
 from dualad.errors import MissingRowError
 from dualad.lifting.numbers import original_of
 from dualad.numpy import frompyfunc, vectorize
+from dualad.numpy.gathering import DISPATCHER
 from dualad.rules.likes import has_traced, loses
 from dualad.transforms.wrapped import Wrapped
 
@@ -159,6 +160,12 @@ def key_(lifter: Any, value: Any) -> Any:
     return found
 
 
+def _keys(lifter: Any, value: Any) -> list[Any]:
+    """Return the copies of a key: a function of NumPy's is looked up by NumPy, too."""
+    found = key_(lifter, value)
+    return [found, value] if type(value) is DISPATCHER and found is not value else [found]
+
+
 def container(lifter: Any, value: Any) -> Any:
     """Return a copy of a list, dict or set, for the call: what is stored in it is gone then."""
     twin = copy.copy(value)
@@ -172,9 +179,11 @@ def container(lifter: Any, value: Any) -> Any:
 def _fill(lifter: Any, twin: Any, value: Any) -> None:
     """Put copies of what is in `value` into its empty copy."""
     if isinstance(value, Mapping):
-        twin.update({key_(lifter, key): lifter.lifted(item) for key, item in value.items()})
+        for key, item in value.items():
+            found = lifter.lifted(item)
+            twin.update(dict.fromkeys(_keys(lifter, key), found))
     elif isinstance(value, set):
-        twin.update([key_(lifter, item) for item in value])
+        twin.update([each for item in value for each in _keys(lifter, item)])
     else:
         twin.extend([lifter.lifted(item) for item in value])
 

@@ -39,6 +39,7 @@ from dualad.numpy.creation import OWN
 from dualad.numpy.gathering import gathering
 from dualad.numpy.joiners import c_, r_
 from dualad.numpy.scalars import SCALARS
+from dualad.numpy.strides import PLAIN, as_strided
 from dualad.numpy.vectorizing import frompyfunc, vectorize
 
 __all__ = ["c_", "fft", "frompyfunc", "linalg", "r_", "vectorize"]
@@ -68,6 +69,7 @@ _COUNTERPARTS: dict[Any, Any] = {
     numpy.frompyfunc: frompyfunc,
     numpy.linalg: linalg,
     numpy.fft: fft,
+    PLAIN: as_strided,
     numpy.r_: r_,
     numpy.c_: c_,
 }

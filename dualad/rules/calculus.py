@@ -6,7 +6,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from dualad.core.dispatch import dispatching
+from dualad.core.level import refusal
 from dualad.core.tracer import Tracer, shape_of, strip
+from dualad.errors import UnsupportedParameterError
 from dualad.rules.joining import as_array, in_dtype
 from dualad.rules.kinds import composite, elementwise, linear
 
@@ -165,6 +167,9 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None,
         x, xp, fp = _unrolled(x, xp, fp, np.abs(period))
         left = right = None
     plain, knots = strip(x), strip(xp)
+    if np.any(knots[1:] < knots[:-1]):  # NumPy returns something, but no interpolant
+        raise refusal(UnsupportedParameterError("numpy.interp", "points in no ascending order",
+                                                "np.interp of sorted points"))  # fmt: skip
     last = len(knots) - 1
     base = np.clip(np.searchsorted(knots, plain, "right") - 1, 0, last)
     y = fp[base]

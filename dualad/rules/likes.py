@@ -25,7 +25,12 @@ def has_traced(x: Any) -> bool:
         return True
     if isinstance(x, (list, tuple)):
         return any(map(has_traced, x))
-    return is_plain_array(x) and x.dtype == object and has_traced(x.ravel().tolist())
+    return is_plain_array(x) and x.dtype == object and has_traced(np.asarray(x).ravel().tolist())
+
+
+def is_shown(x: Any) -> bool:
+    """Return whether `x` is an array, of a subclass of NumPy's, of traced numbers."""
+    return type(x) is not np.ndarray and is_plain_array(x) and has_traced(x)
 
 
 def by_method(x: Any) -> Any:
@@ -51,7 +56,7 @@ def gathered(x: Any) -> Any:
     """Return one array of a traced value, or of lists that hold some; anything else as it is."""
     if isinstance(x, Tracer):
         return as_array(x)
-    parts = x.tolist() if is_plain_array(x) and x.dtype == object else x
+    parts = np.asarray(x).tolist() if is_plain_array(x) and x.dtype == object else x
     if not isinstance(parts, (list, tuple)) or not has_traced(parts):
         return parts if isinstance(parts, Tracer) else x
     shape, numbers = _numbers(parts)
@@ -75,7 +80,13 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K",
           subok: Any = False, ndmin: int = 0, **rest: Any) -> Any:  # fmt: skip
     """Return an array of `object`, which may hold traced values, as `numpy.array` does."""
     object = by_method(object)
-    if not has_traced(object) or (dtype is not None and np.dtype(dtype) == np.dtype("O")):
+    if subok and is_shown(object):
+        dtype = None
+    if (
+        not has_traced(object)
+        or (subok and is_shown(object))
+        or (dtype is not None and np.dtype(dtype) == np.dtype("O"))
+    ):
         return np.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin, **rest)
     if isinstance(copy, np._CopyMode):
         copy = None if copy == np._CopyMode.IF_NEEDED else copy.value
@@ -95,8 +106,8 @@ def converting(function: Callable[..., Any], ndmin: int = 0) -> Callable[..., An
     @wraps(function)
     def convert(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
         a = by_method(a)
-        if not has_traced(a):
-            return function(a, dtype, *args, **kwargs)
+        if not has_traced(a) or (function is np.asanyarray and is_shown(a)):
+            return function(a, None if has_traced(a) else dtype, *args, **kwargs)
         y = array(a, dtype, copy=kwargs.get("copy"), ndmin=ndmin)
         primal = strip(y)
         shared = np.may_share_memory(primal, function(primal, None, *args, **kwargs))

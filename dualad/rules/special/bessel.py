@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from dualad.core.dispatch import dispatching
-from dualad.core.tracer import Tracer, primal_value
+from dualad.core.tracer import Tracer, primal_value, strip
 from dualad.rules.kinds import composite
 from dualad.rules.special.helpers import by_last, elementwise, lower, only_real, without_formula
 from dualad.rules.special.naming import named
@@ -111,6 +111,10 @@ def _spherical(function: Any, left: float, right: float) -> list[Any]:
         return (left * n * below + right * (n + 1) * above) / (2 * n + 1)
 
     def body(n: Any, z: Any, derivative: bool = False) -> Any:
+        plain = np.asarray(strip(n))
+        cut = np.trunc(plain)  # to which SciPy cuts any order; at whole ones there is a jump
+        if not (isinstance(n, Tracer) and np.any(cut == plain)):
+            n = cut
         return slope(n, z) if derivative else value(n, z)
 
     return [by_last(value, "n", lambda y, n, z: slope(n, z)), composite(whole, body)]
