@@ -4,10 +4,13 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from scipy.sparse import csc_array
+from scipy.sparse.linalg import splu
 
 import dualad as da
 from dualad.errors import SingularDerivativeError, UnsupportedParameterError
 from dualad.rules.factorizations import _eigenvectors
+from dualad.rules.scipy_data import solution
 from dualad.scipy import linalg
 from dualad.testing import check_grads
 
@@ -137,6 +140,19 @@ def test_functions_of_tied_vectors_have_none(vectors, rng):
     t = rng.standard_normal((3, 3))
     t = t + t.T
     assert np.all(np.isnan(da.jvp(vectors, (np.eye(3),), (t,))[1]))
+
+
+@pytest.mark.parametrize("vectors", VECTORS.values(), ids=VECTORS)
+@pytest.mark.parametrize(("at", "along"), [(0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0)])
+def test_tied_vectors_are_read_if_only_the_slope_of_a_weight_is_not_zero(vectors, at, along):
+    weights = np.array([[1.0, 2.0], [3.0, 4.0]])
+
+    def gradient(weight):
+        fn = lambda a: np.sum(weight * weights * np.real(vectors(a)))
+        return da.grad(fn, mode="reverse")(np.eye(2))
+
+    with pytest.raises(SingularDerivativeError, match="are equal"):
+        da.jvp(gradient, (at,), (along,))
 
 
 @pytest.mark.parametrize("vectors", [VECTORS["eigh"], VECTORS["svd"]], ids=["eigh", "svd"])
@@ -312,3 +328,12 @@ def test_eigenvalues_of_large_matrices_keep_their_order(rng):
     ahead = np.linalg.eigvals(a + 1e-5 * t)
     nearest = ahead[np.argmin(np.abs(w[:, None] - ahead), 1)]
     np.testing.assert_allclose((nearest - w) / 1e-5, moved, atol=1e-3)
+
+
+@pytest.mark.parametrize(("trans", "turned"), [("N", np.asarray), ("T", np.transpose)])
+def test_solutions_of_sparse_systems_are_those_of_dense_ones(trans, turned, rng):
+    a, b = rng.standard_normal((3, 3)) + 4 * np.eye(3), rng.standard_normal((2, 3, 2))
+    factors = splu(csc_array(a))
+    for right in (b, b + 1j * b[::-1]):
+        found = solution(right, factors, trans)
+        np.testing.assert_allclose(found, np.linalg.solve(turned(a), right), rtol=1e-13)

@@ -416,7 +416,26 @@ def test_the_covariance_of_one_observation_warns_as_numpys_does(mode):
     np.testing.assert_array_equal(strip(found[0]), plain)
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_correlation_coefficients_stay_within_their_bounds(mode):
+    x = np.array([[0.1, 0.2, 0.4], [0.3, 0.6, 1.2]])  # rounding takes the quotient out of them
+    found = []
+    da.grad(lambda x: np.sum(found.append(np.corrcoef(x)) or found[0]), mode=mode)(x)
+    np.testing.assert_array_equal(strip(found[0]), np.corrcoef(x))
+
+
 def test_spacings_of_small_integers_do_not_overflow():
     x, step = np.array([0.0, 1.0, 4.0]), np.int8(100)
     y = da.jvp(lambda x: np.gradient(x, step, edge_order=2), (x,), (x,))
     np.testing.assert_allclose(y, [np.gradient(x, 100.0, edge_order=2)] * 2)
+
+
+@pytest.mark.parametrize("mode", ["reflect", "symmetric"])
+@pytest.mark.parametrize("widths", [(1, 9), (9, 0), (7, 12)])
+def test_reflections_over_several_periods_are_those_of_numpy(mode, widths):
+    padded = lambda x: np.pad(x, widths, mode, reflect_type="odd")
+    for n in (2, 3, 4):
+        x, t = np.arange(n) ** 2.0, np.cos(np.arange(n))
+        y, moved = da.jvp(padded, (x,), (t,))
+        np.testing.assert_allclose(y, padded(x), rtol=1e-13)
+        np.testing.assert_allclose(moved, padded(t), rtol=1e-12)

@@ -79,6 +79,8 @@ KNOWN = [
     ("hyp2f1", (0.5, 3.0, 4.0, -3.0), (0, 0, 1, 0), 0.05333457776143968),
     ("hyp2f1", (1.3, 2.0, 3.0, 0.4), (1, 0, 1, 0), -0.2680009421886988),
     ("hyperu", (0.2, -3.0, 0.4), (1, 0, 0), -1.0814658646145876),
+    ("hyperu", (0.01, 1.5, 2.0), (1, 0, 0), -0.47404429178294594),
+    ("hyperu", (0.013, 5.0, 0.014), (0, 1, 0), 11509772.94978089),
     ("hyperu", (20.0, 3.0, 5.0), (0, 1, 0), 8.172777086784396e-25),
     ("hyperu", (0.5, 1.0, 0.001), (1, 0, 0), 5.772850472823217),
     ("von_mises", (1.2, 0.3), (1, 0), 0.0527946395425048),
@@ -111,6 +113,12 @@ EDGES = [
     (special.nctdtr, (3.0, 1.0, 0.0), 0, 0.0),
     (special.nctdtr, (3.0, 1.0, 0.0), 1, -np.exp(-0.5) / np.sqrt(2 * np.pi)),
     (special.nctdtr, (-3.0, 1.0, 0.0), 0, np.nan),
+    (special.nctdtr, (3.0, 1.0, np.inf), 0, 0.0),
+    (special.nctdtr, (3.0, 1.0, -np.inf), 2, 0.0),
+    (special.nctdtr, (3.0, 1.0, np.nan), 0, np.nan),
+    (special.nctdtr, (3.0, np.nan, 1.0), 0, np.nan),
+    (special.kv, (-1.5, 0.0), 0, -np.inf),
+    (special.kv, (1.5, -1.0), 0, np.nan),
     (special.jv, (0.0, 0.0), 0, -np.inf),
     (special.jv, (1.5, 0.0), 0, 0.0),
     (special.jv, (1.5, np.inf), 0, 0.0),
@@ -142,6 +150,19 @@ def test_second_derivatives_at_edges():
     slope = da.grad(da.grad(special.ncfdtr, argnums=3), argnums=3)
     assert slope(3.0, 4.0, 1.0, 0.0) == np.inf
     assert slope(7.0, 4.0, 1.0, 0.0) == 0
+    slope = da.grad(da.grad(special.chndtr, argnums=1), argnums=0)
+    assert slope(0.0, 1.5, 1.0) == -np.inf  # of x**(v / 2) * log(x)
+    assert slope(0.0, 3.0, 1.0) == 0
+
+
+def test_slopes_of_a_noncentral_density_where_it_begins():
+    """It rises as ``x**(m / 2 - 1)`` does, over a beta function of `m` and `n` in halves."""
+    density = private("_ncf_pdf")
+    if density is None:
+        pytest.skip("this SciPy has no such ufunc")
+    rising = np.exp(-0.5) * (4 / 5) ** 2 / special.beta(2.0, 2.5)
+    for m, slope in ((1.0, -np.inf), (3.0, np.inf), (4.0, rising), (5.0, 0.0), (7.0, 0.0)):
+        np.testing.assert_allclose(da.grad(density)(0.0, m, 5.0, 1.0), slope, rtol=1e-12)
 
 
 def test_no_elements_have_no_derivatives():
@@ -249,19 +270,38 @@ def test_probabilities_of_counts_by_sizes_are_those_of_gamma_functions():
         choices = lambda n, k: special.gammaln(n + 1) - special.gammaln([k + 1, n - k + 1]).sum()
         return choices(n, k) + choices(total - n, drawn - k) - choices(total, drawn)
 
-    point = (1.0, 3.0, 4.0, 9.0)
     pmf = private("_hypergeom_pmf")
     if pmf is not None:
-        for i in (1, 2, 3):
-            fn = lambda x, i=i: np.exp(log_pmf(*point[:i], x, *point[i + 1 :]))
-            found = da.grad(pmf, argnums=i)(*point)
-            np.testing.assert_allclose(found, differences(fn, point[i]), rtol=1e-9)
+        for point in ((1.0, 3.0, 4.0, 9.0), (2.0, 5.0, 7.0, 15.0)):
+            for i in (1, 2, 3):
+                fn = lambda x, i=i, p=point: np.exp(log_pmf(*p[:i], x, *p[i + 1 :]))
+                found = da.grad(pmf, argnums=i)(*point)
+                np.testing.assert_allclose(found, differences(fn, point[i]), rtol=1e-9)
         assert da.grad(pmf, argnums=1)(5.0, 3.0, 4.0, 9.0) == 0
     cdf = private("_binom_cdf")
     if cdf is not None:
         fn = lambda n: special.betainc(n - 2, 3, 0.7)
         np.testing.assert_allclose(da.grad(cdf, argnums=1)(2.0, 5.0, 0.3), differences(fn, 5.0))
         assert da.grad(cdf, argnums=1)(5.0, 5.0, 0.3) == 0
+
+
+def test_a_density_of_zero_has_a_logarithm_without_slope():
+    by_name = {row.function.__name__: row.function for row in compiled.ROWS}
+    for name, point in (("geninvgauss_logpdf", (0.0, 1.5, 2.0)), ("_bvnu", (np.inf, 0.3, 0.5))):
+        if name in by_name:
+            for i in range(3):
+                assert da.grad(by_name[name], argnums=i)(*point) == 0
+
+
+def test_the_chance_that_two_numbers_are_above_where_one_is_sure_to_be():
+    rows = [row for row in compiled.ROWS if row.function.__name__ == "_bvnu"]
+    if not rows:
+        pytest.skip("this SciPy has it in Fortran")
+    both = rows[0].function
+    for other, slope in ((-np.inf, -np.exp(-0.045) / np.sqrt(2 * np.pi)), (np.inf, 0.0)):
+        np.testing.assert_allclose(da.grad(both)(0.3, other, 0.5), slope, rtol=1e-14)
+        np.testing.assert_allclose(da.grad(both, argnums=1)(other, 0.3, 0.5), slope, rtol=1e-14)
+        assert da.grad(both, argnums=2)(0.3, other, 0.5) == 0
 
 
 @pytest.mark.parametrize("name", ["mean", "variance", "skewness"])
@@ -290,6 +330,10 @@ REFUSED = [
     (
         lambda x: st.multivariate_t.cdf([0.4, 0.5], [0, x], np.eye(2), 3.0),
         UnsupportedParameterError,
+    ),
+    *(
+        (lambda v, f=f: np.real(f(v, 1j)), UnsupportedParameterError)
+        for f in (special.jv, special.yv, special.iv, special.kv)
     ),
     (lambda n: st.hypergeom.cdf(1, 9, 3 * n, 4), UnsupportedParameterError),
     (lambda x: st.ksone.sf(0.3 * x, 10), MissingRowError),

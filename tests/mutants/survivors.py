@@ -16,7 +16,7 @@ EQUAL = "abs(x) / x is conj(x) / abs(x)"
 EITHER = "only the greater of the two is used, whatever their order"
 MARK = "a mark that has to differ from 0, no more"
 AHEAD = "`np.tile` puts the ones that are missing ahead itself"
-EVEN = "variances do not see the sign of deviations"
+EVEN = "squares, and so variances, do not see the sign of deviations"
 EXCHANGE = "to exchange two axes is the same in either order"
 ROUNDS = "elements keep their order and differ: there are rounds with nothing to do"
 PHASE = "its arguments are multiplied element by element: they commute"
@@ -25,6 +25,13 @@ UNREACHED = "products with vectors are answered before, by the rules for the usu
 SIZE = "the sign of a difference whose size alone is read"
 UNLIKE = "other numbers that are unlike each other, and not zero"
 START = "how Newton's method begins: it ends at the same nodes, to 1e-14 of integrals on a grid"
+ENDS = "how the ends of an integral are looked for: it changes by 4e-13 at most, on a grid"
+PANELS = "so many panels that their number does not matter: 3e-12 on a grid of integrals"
+COMPARED = "a number that is compared with others, no more"
+PERIODS = "places that differ by whole periods"
+ABSENT = "it is of functions that only older versions of SciPy have"
+FLOATS = "it makes whole numbers floats, as what follows does"
+SAME = "both arguments are one"
 PLACE = "a place that is compared with others, and no index"
 CAST = "the derivative is cast to the dtype of SciPy's value"
 LONGER = "more zeros behind a signal than are needed: what they add is cut off"
@@ -42,7 +49,6 @@ EXPLAINED: dict[Key, str] = {
     ("transcendental", "_sinc_partial", "factor lost", "u / 180", "u"): TINY,
     ("transcendental", "np.frexp", "factor lost", "0 * t", "0"): INTEGER,
     ("transcendental", "np.frexp", "factor lost", "0 * t", "t"): INTEGER,
-    ("complex", "_complexified", "sign flipped", "ct + 0j", "ct - 0j"): ZERO,
     ("complex", "modulus", "arguments swapped", "_conjugated_direction(y, x)",
      "_conjugated_direction(x, y)"): EQUAL,
     ("indexing", "_add_into", "factor lost", "MANY * math.prod(lead)", "MANY"): COST,
@@ -50,8 +56,6 @@ EXPLAINED: dict[Key, str] = {
      "_shares(lower, a, upper)"): EITHER,
     ("updates", "_turns", "sign flipped", "np.arange(places.size) - np.repeat(starts, lengths)",
      "np.arange(places.size) + np.repeat(starts, lengths)"): ROUNDS,
-    ("polynomials", "_polydiv", "sign flipped", "_coefficients(u, 'polydiv') + 0.0",
-     "_coefficients(u, 'polydiv') - 0.0"): ZERO,
     ("joining", "_insert", "axis off by one", "np.full(size, -1)", "np.full(size, -2)"): MARK,
     ("padding", "_tile_push", "operands swapped", "len(leading) + len(shape_of(y)) - len(reps)",
      "len(reps) - (len(leading) + len(shape_of(y)))"): AHEAD,
@@ -99,9 +103,6 @@ EXPLAINED: dict[Key, str] = {
      "phase_cotangents(u, by_u)"): PHASE,
     ("singular", "_thin_cotangent", "arguments swapped", "phase_cotangents(by_v, v)",
      "phase_cotangents(v, by_v)"): PHASE,
-    ("polynomials", "_polydiv", "sign flipped", "_coefficients(v, 'polydiv') + 0.0",
-     "_coefficients(v, 'polydiv') - 0.0"): ZERO,
-    ("polynomials", "_polyfit", "sign flipped", "as_array(x) + 0.0", "as_array(x) - 0.0"): ZERO,
     ("scipy_linalg", "_turned", "factor lost",
      "1000.0 * max(plain.shape, default=1) * float(np.finfo(plain.dtype).eps) ** 0.75",
      "1000.0 * max(plain.shape, default=1)"): CHOICE,
@@ -116,8 +117,9 @@ EXPLAINED: dict[Key, str] = {
      "checked(b, c, check_finite=check_finite)"): FIRST,
     ("scipy_matfuncs", "_POWER", "sum forgotten", "np.sum(ct * np.matmul(logm(A), y), (-2, -1))",
      "ct * np.matmul(logm(A), y)"): SUMMED,
-    ("special.elliptic", "_agm_by", "arguments swapped", "special.elliprd(0, b * b, a * a)",
-     "special.elliprd(b * b, 0, a * a)"): PLACES,
+    ("special.elliptic", "_agm_by", "arguments swapped",
+     "special.elliprd(0, np.where(none, 1, b) ** 2, a * a)",
+     "special.elliprd(np.where(none, 1, b) ** 2, 0, a * a)"): PLACES,
     ("special.elliptic", "_rg_by", "arguments swapped", "special.elliprf(x, y, z)",
      "special.elliprf(y, x, z)"): PLACES,
     ("scipy_linalg", "_discrete_lyapunov", "axis off by one", "shape_of(a)[-1]",
@@ -128,8 +130,6 @@ EXPLAINED: dict[Key, str] = {
     ("ordering", "ties_shared", "arguments swapped",
      "np.maximum.accumulate(groups).swapaxes(axis, 0)",
      "np.maximum.accumulate(groups).swapaxes(0, axis)"): EXCHANGE,
-    ("scipy_spatial", "_correlation", "sign flipped", "w + 0.0 * strip(u)",
-     "w - 0.0 * strip(u)"): ZERO,
     ("special.elliptic", "special.ellipe", "arguments swapped", "special.elliprd(0, 1 - m, 1)",
      "special.elliprd(1 - m, 0, 1)"): PLACES,
     ("matrices", "rounding", "factor lost",
@@ -173,4 +173,69 @@ EXPLAINED: dict[Key, str] = {
     ("scipy_spatial", "METRICS", "dtype widened",
      "np.sum(w * _ratio(np.abs(u - v), np.abs(u) + np.abs(v)), -1)",
      "np.sum(w * _ratio(np.abs(u - v), np.abs(u) + np.abs(v)), -1) * np.longdouble(1)"): CAST,
+    ("scipy_linalg", "_expm_along", "axis off by one", "shape_of(a)[-1]",
+     "shape_of(a)[-2]"): SQUARE,
+    ("special.orders", "_half_turn", "factor lost",
+     "pi * np.max(primal_value(speed), initial=0) / RADIANS",
+     "pi * np.max(primal_value(speed), initial=0)"): PANELS,
+    ("special.orders", "_half_turn", "factor lost", "pi * np.max(primal_value(speed), initial=0)",
+     "np.max(primal_value(speed), initial=0)"): PANELS,
+    ("special.orders", "_rising", "operands swapped", "plain_x - plain_v",
+     "plain_v - plain_x"): ENDS,
+    ("special.orders", "_rising", "sign flipped", "plain_x - plain_v", "plain_x + plain_v"): ENDS,
+    ("special.orders", "_rising", "factor lost", "side * (plain_v - plain_x * np.cosh(t))",
+     "plain_v - plain_x * np.cosh(t)"): ENDS,
+    ("special.orders", "_falling", "sign flipped", "-plain_x * rise - plain_v * s",
+     "-plain_x * rise + plain_v * s"): ENDS,
+    ("special.compiled", "_from_zero", "arguments swapped", "panels_of(1.0, 1)",
+     "panels_of(1, 1.0)"): SAME,
+    ("special.compiled", "_of_two_normals", "arguments swapped", "_both_by_correlation(h, k, r)",
+     "_both_by_correlation(k, h, r)"): PLACES,
+    ("special.compiled", "_to_pi", "factor lost", "k * (np.cos(low + s) - np.cos(low))",
+     "np.cos(low + s) - np.cos(low)"): ENDS,
+    ("special.compiled", "_to_pi", "sign flipped", "low + s", "low - s"): ENDS,
+    ("special.compiled", "_to_pi", "sign lost",
+     "(k * (np.cos(low + s) - np.cos(low)), -k * np.sin(low + s))",
+     "(k * (np.cos(low + s) - np.cos(low)), k * np.sin(low + s))"): ENDS,
+    ("special.compiled", "_to_pi", "factor lost", "-k * np.sin(low + s)", "np.sin(low + s)"): ENDS,
+    ("special.compiled", "_to_pi", "factor lost", "-k * np.sin(low + s)", "-k"): ENDS,
+    ("special.compiled", "_to_pi", "factor lost", "k * np.abs(np.cos(low))", "k"): ENDS,
+    ("special.compiled", "_to_pi", "factor lost", "k * np.abs(np.cos(low))",
+     "np.abs(np.cos(low))"): ENDS,
+    ("special.compiled", "_to_pi", "factor lost", "k * np.sin(low)", "k"): ENDS,
+    ("special.compiled", "_to_pi", "sign flipped", "k * np.sin(low) + LEAST",
+     "k * np.sin(low) - LEAST"): ENDS,
+    ("special.noncentral", "FISHER", "dtype widened", "0.5 * m - 1",
+     "(0.5 * m - 1) * np.longdouble(1)"): COMPARED,
+    ("special.counts", "ROWS[7]", "dtype widened", "n * (1 - p) / p",
+     "n * (1 - p) / p * np.longdouble(1)"): CAST,
+    ("special.counts", "ROWS[8]", "dtype widened", "n * (1 - p) / (p * p)",
+     "n * (1 - p) / (p * p) * np.longdouble(1)"): CAST,
+    ("special.counts", "ROWS[9]", "dtype widened", "(2 - p) / np.sqrt(n * (1 - p))",
+     "(2 - p) / np.sqrt(n * (1 - p)) * np.longdouble(1)"): CAST,
+    ("special.counts", "ROWS[10]", "dtype widened", "(6 + p * p / (1 - p)) / n",
+     "(6 + p * p / (1 - p)) / n * np.longdouble(1)"): CAST,
+    ("special.counts", "ROWS[13]", "dtype widened", "n * drawn / total",
+     "n * drawn / total * np.longdouble(1)"): CAST,
+    ("special.orders", "_rising", "factor lost", "plain_x * np.sinh(peak)", "np.sinh(peak)"): ENDS,
+    ("special.orders", "_falling", "sign flipped", "np.sinh(start + s) - np.sinh(start)",
+     "np.sinh(start + s) + np.sinh(start)"): ENDS,
+    ("special.orders", "_falling", "sign flipped", "-plain_x * np.cosh(start + s) - plain_v",
+     "-plain_x * np.cosh(start + s) + plain_v"): ENDS,
+    ("special.orders", "_falling", "sign flipped", "plain_x * np.cosh(start) + plain_v",
+     "plain_x * np.cosh(start) - plain_v"): ENDS,
+    ("special.orders", "_falling", "factor lost", "plain_x * np.cosh(start)", "plain_x"): ENDS,
+    ("special.noncentral", "Student.__init__", "sign flipped", "plain_v + 1", "plain_v - 1"): ENDS,
+    ("scipy_ndimage", "_all_axes", "branches swapped",
+     "ndimage.convolve if flip else ndimage.correlate",
+     "ndimage.correlate if flip else ndimage.convolve"): RAISES,
+    ("scipy_resampling", "_side", "sign flipped", "places - turns * (n - 1)",
+     "places + turns * (n - 1)"): PERIODS,
+    ("special.private", "_cauchy_quantile", "operands swapped", "y - place", "place - y"): EVEN,
+    ("scipy_linalg", "_eigh", "axis off by one", "shape_of(a)[-1]", "shape_of(a)[-2]"): SQUARE,
+    ("special.private", "_beta_tail", "arguments swapped", "beta_density(a, b, x)",
+     "beta_density(b, a, x)"): ABSENT,
+    ("padding", "_tile_push", "sign flipped", "len(leading) + len(shape_of(y))",
+     "len(leading) - len(shape_of(y))"): AHEAD,
+    ("special.counts", "_binomial_slope", "factor lost", "k * 1.0", "k"): FLOATS,
 }  # fmt: skip

@@ -70,9 +70,8 @@ def _moment(kappa: Any, t: Any) -> Any:
 
 
 def _log_of_inverse(x: Any, p: Any, b: Any) -> Any:
-    """Return the logarithm of the density of the generalized inverse Gaussian distribution."""
-    constant = b - log(2) - np.log(special.kve(p, b))
-    return constant + (p - 1) * np.log(x) - 0.5 * b * (x + 1 / x)
+    """Return the logarithm of a generalized inverse Gaussian density, but for a constant."""
+    return b - np.log(special.kve(p, b)) + (p - 1) * np.log(x) - 0.5 * b * (x + 1 / x)
 
 
 def _log_of_hyperbolic(x: Any, p: Any, a: Any, b: Any) -> Any:
@@ -96,7 +95,7 @@ def _by_formula(name: str, formula: Any) -> list[Row]:
         operands = parameters.bind(*args, **kwargs).args
         value = plain(*map(float, strip(operands)))
         if not np.isfinite(value):
-            return value + 0.0 * sum(operands)
+            return value
         found = formula(*operands)
         return value + (found - primal_value(found))
 

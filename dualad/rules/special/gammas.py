@@ -38,24 +38,21 @@ perm = named(dispatching(special.perm))
 
 def _trigamma(x: Any) -> Any:
     """Return the derivative of digamma, which SciPy has for real numbers only."""
-    return _of_complex(1, x) if np.iscomplexobj(primal_value(x)) else polygamma(1, x)
+    return _of_complex(x) if np.iscomplexobj(primal_value(x)) else polygamma(1, x)
 
 
-def _of_complex(n: int, x: Any) -> Any:
-    """Return polygamma of a complex number: by recurrence, then Euler and Maclaurin's formula."""
-    s = n + 1
+def _of_complex(x: Any) -> Any:
+    """Return trigamma of a complex number: by recurrence, then its asymptotic series."""
     lowest = float(np.min(np.real(primal_value(x)), initial=FAR))
     if lowest < -STEPS:
         return x * np.nan
     total: Any = 0
     for _ in range(max(0, int(np.ceil(FAR - lowest)))):
-        total, x = total + x**-s, x + 1
-    total = total + x ** (1 - s) / (s - 1) + x**-s / 2
-    rising = float(s)
+        total, x = total + x**-2, x + 1
+    total = total + 1 / x + x**-2 / 2
     for k, b in enumerate(BERNOULLI, 1):
-        total = total + b * rising / factorial(2 * k) * x ** (1 - s - 2 * k)
-        rising *= (s + 2 * k - 1) * (s + 2 * k)
-    return (-1) ** s * factorial(n) * total
+        total = total + b * x ** (-1 - 2 * k)
+    return total
 
 
 def _zeta_by_power(y: Any, x: Any, q: Any = None) -> Any:

@@ -162,7 +162,7 @@ def _of_second_kind(i: int) -> Any:
         u = u + with_axis(log_top)
         t, a, b, x = np.exp(u), with_axis(a), with_axis(b), with_axis(x)
         g = a * u - x * t + (b - a - 1) * np.log1p(t) - special.gammaln(a)
-        factor = np.log1p(t) if i else -np.log1p(1 / t) - special.digamma(a)
+        factor = np.log1p(t) if i else -np.logaddexp(0.0, -u) - special.digamma(a)
         return np.sum(step * np.exp(g) * factor, -1)
 
     def partial(y: Any, a: Any, b: Any, x: Any) -> Any:

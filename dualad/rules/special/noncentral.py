@@ -32,6 +32,7 @@ from dualad.rules.special.incomplete import (
 from dualad.rules.special.quadrature import in_blocks, terms_around, trapezoidal, with_axis
 from dualad.rules.special.solved import solving_for
 
+FEWEST, CLEAR = 5.0, 10.0  # degrees of freedom, and a mean of normal numbers that are above zero
 FEW = 30.0  # events, and a mean, of which a power does not overflow
 TINY = 1e-150  # of an argument, in place of zero
 
@@ -61,7 +62,7 @@ class Chi:
         plain_a, plain = primal_value(a), primal_value(x) * primal_value(h)
         j = terms_around(2 * plain / (plain_a + np.sqrt(plain_a**2 + 4 * plain)))
         self.a = with_axis(a) + j
-        self.x, h = (with_axis(p) + 0.0 * j for p in (x, h))
+        self.x, h = with_axis(x), with_axis(h)
         self.weights = _poisson(j, h) * gamma_power(self.a, self.x)
 
     def by_shape(self) -> Any:
@@ -98,7 +99,7 @@ class Fisher:
         )
         self.a = with_axis(a) + j
         self.m, self.n, self.x = with_axis(m), with_axis(n), with_axis(x)
-        self.b, self.y, self.rest, h = (with_axis(p) + 0.0 * j for p in (b, y, rest, h))
+        self.b, self.y, self.rest, h = (with_axis(p) for p in (b, y, rest, h))
         self.weights = _poisson(j, h) * beta_power(self.a, self.b, self.y, self.rest)
         # of a weight the derivative by log(y), less one
         self.rise = (self.a - 1) - (self.a + self.b) * self.y
@@ -165,17 +166,15 @@ class Student:
         )  # where the integrand over log(r) is largest
 
         def exponent(u: Any) -> Any:
-            rise = np.expm1(u)
+            rise, r = np.expm1(u), top * np.exp(u)
             fall = top * rise * (plain_z - 0.5 * top * (rise + 2))
-            return (plain_v + 1) * u + fall, plain_v + 1 + top * (rise + 1) * (
-                plain_z - top * (rise + 1)
-            )
+            return (plain_v + 1) * u + fall, plain_v + 1 + r * (plain_z - r)
 
         u, steps = trapezoidal(exponent, plain_v + 1 + top**2)
         rise = np.expm1(u)
         top = with_axis(top)
         self.v, self.nc, self.x, self.width = (with_axis(p) for p in (v, nc, x, width))
-        self.z, self.r = with_axis(z), top * (rise + 1)
+        self.z, self.r = with_axis(z), top * np.exp(u)
         power = (self.v + 1) * u + top * rise * (self.z - 0.5 * top * (rise + 2))
         # of log(2 * (v / 2)**(v / 2) / gamma(v / 2) / sqrt(2 * pi)), by Stirling's series
         constant = 0.5 * (self.v + np.log(self.v)) - stirling(0.5 * self.v) - log(pi) - 0.5 * log(2)
@@ -185,13 +184,14 @@ class Student:
 
     def first(self) -> Any:
         """Return the derivative of the distribution function by `v`."""
-        half = 0.5 * self.v + 0.0 * self.r
+        half = 0.5 * self.v
         ratio = gamma_ratio(half, half * (self.r / self.width) ** 2)
         return -0.5 * np.sum(self.weights * (self.x / self.v) * (1 + ratio), -1)
 
     def center(self) -> Any:
         """Return the derivative of the distribution function by `nc`."""
-        few = primal_value(self.v) < 1  # then the mean of 1 / r has a long integrand
+        # of few degrees of freedom the mean of 1 / r has a long integrand, which the nodes cut off
+        few = (primal_value(self.v) < FEWEST) & (primal_value(self.z) < CLEAR)
         inverse = np.where(few, (self.r - self.z) / self.v, 1 / self.r)
         return -np.sum(self.weights * self.width * inverse, -1)
 

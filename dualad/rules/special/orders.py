@@ -29,7 +29,7 @@ def is_far(v: Any, x: Any) -> Any:
 
 def _series(v: Any, x: Any, turn: complex) -> tuple[Any, Any]:
     """Return the sum of ``a(k, v) * (turn / x)**k`` and its derivative (DLMF 10.17.1)."""
-    term, moved = 1.0 + 0 * v, 0 * v
+    term, moved = 1.0, 0.0
     total, slope = term, moved
     for k in range(1, TERMS):
         factor = turn / (8 * k) / x
@@ -54,8 +54,8 @@ def _i_near(v: Any, x: Any) -> Any:
     """Return the derivative of ``ive(v, x)`` by `v`, by its power series (DLMF 10.38.1)."""
     plain_v, half = primal_value(v), 0.5 * primal_value(x)
     j = terms_around(2 * half * half / (plain_v + np.hypot(plain_v, 2 * half)))
-    half, v = with_axis(0.5 * x) + 0.0 * j, with_axis(v) + j
-    return np.sum(gamma_power(j + 0.0 * half, half) * gamma_power(v, half) * excess_of(v, half), -1)
+    half, v = with_axis(0.5 * x), with_axis(v) + j
+    return np.sum(gamma_power(j, half) * gamma_power(v, half) * excess_of(v, half), -1)
 
 
 def i_by_order(function: Any, v: Any, x: Any) -> Any:
@@ -194,11 +194,16 @@ def _far(which: int, v: Any, x: Any) -> Any:
     return np.imag(found) if which else np.real(found)
 
 
+def _half_turn(speed: Any) -> tuple[Any, Any]:
+    """Return nodes and weights between 0 and pi, for what turns as fast as ``cos(speed * t)``."""
+    return panels_of(pi, pi * np.max(primal_value(speed), initial=0) / RADIANS)
+
+
 def _j_near(v: Any, x: Any) -> Any:
     """Return the derivative of J by `v`: DLMF 10.9.6, along a line through the saddle point."""
     plain_v, plain_x = primal_value(v), primal_value(x)
     saddle = np.arccosh(np.maximum(plain_v / plain_x, 1))
-    angle, weights = panels_of(pi, pi * np.max(plain_v + plain_x, initial=0) / RADIANS)
+    angle, weights = _half_turn(v + x)
     shift, over = with_axis(saddle), with_axis(v)
     phase = with_axis(x * np.cosh(saddle)) * np.sin(angle) - over * angle
     size = np.exp(with_axis(x * np.sinh(saddle)) * np.cos(angle) - over * shift)
@@ -210,10 +215,9 @@ def _j_near(v: Any, x: Any) -> Any:
 
 def _y_near(v: Any, x: Any) -> Any:
     """Return the derivative of Y by `v`: DLMF 10.9.7."""
-    plain_v, plain_x = primal_value(v), primal_value(x)
-    angle, weights = panels_of(pi, pi * np.max(plain_v + plain_x, initial=0) / RADIANS)
+    angle, weights = _half_turn(v + x)
     turned = angle * np.cos(with_axis(x) * np.sin(angle) - with_axis(v) * angle)
-    whole, moment = _falling(v, x, 0.0 * plain_x)
+    whole, moment = _falling(v, x, 0.0)
     tail = np.sin(pi * v) * whole + np.cos(pi * v) / pi * moment
     return tail - (np.sum(weights * turned, -1) + _rising(v, x)) / pi
 

@@ -76,6 +76,16 @@ def by_formula(name: str, formula: Any) -> list[Row]:
     return [] if function is None else [composite(function, body)]
 
 
+def _moments(name: str, formula: Any) -> list[Row]:
+    """Return the rows of a distribution's moments, which a formula returns together."""
+    ends = ("mean", "variance", "skewness", "kurtosis_excess")
+    return [
+        row
+        for i, end in enumerate(ends)
+        for row in by_formula(f"{name}_{end}", lambda *shapes, i=i: formula(*shapes)[i])
+    ]
+
+
 def _beta_slope(y: Any, x: Any, a: Any, b: Any) -> Any:
     """Return the derivative of the density of a beta distribution."""
 
@@ -300,14 +310,8 @@ ROWS = [
     *_tail("_nct_sf", STUDENT, -1.0),
     *_quantile("_nct_ppf", STUDENT, 1.0),
     *_quantile("_nct_isf", STUDENT, -1.0),
-    *by_formula("_ncf_mean", lambda *shapes: fisher_moments(*shapes)[0]),
-    *by_formula("_ncf_variance", lambda *shapes: fisher_moments(*shapes)[1]),
-    *by_formula("_ncf_skewness", lambda *shapes: fisher_moments(*shapes)[2]),
-    *by_formula("_ncf_kurtosis_excess", lambda *shapes: fisher_moments(*shapes)[3]),
-    *by_formula("_nct_mean", lambda *shapes: student_moments(*shapes)[0]),
-    *by_formula("_nct_variance", lambda *shapes: student_moments(*shapes)[1]),
-    *by_formula("_nct_skewness", lambda *shapes: student_moments(*shapes)[2]),
-    *by_formula("_nct_kurtosis_excess", lambda *shapes: student_moments(*shapes)[3]),
+    *_moments("_ncf", fisher_moments),
+    *_moments("_nct", student_moments),
     *private_row("_scaled_exp1", _scaled_integral),
     *private_row("_kolmogc", lambda y, x: -kolmogorov_slope(x)),
     *private_row("_kolmogp", lambda y, x: kolmogorov_curve(x)),

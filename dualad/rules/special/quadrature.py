@@ -13,7 +13,7 @@ NODES = 32  # a panel: both together are exact to rounding
 LEVELS = (4.0, 40.0)  # how far `g` has fallen at the end of each panel; exp(-40) is rounding
 LONG = 30.0  # to start from: of exponentials of what is far beyond an end some overflow
 STEPS = 12  # of Newton's method, which needs no more than an end to a tenth
-WIDEST, FINEST = 0.12, 0.6  # steps of the trapezoidal rule: at most, and of its largest width
+WIDEST, FINEST = 0.08, 0.4  # steps of the trapezoidal rule: at most, and of its largest width
 SPREAD, LEAST = 9.0, 30.0  # terms beside the largest one: standard deviations, and at least
 BLOCK = 4096  # elements of plain arrays at once: each has as many numbers as there are nodes
 
