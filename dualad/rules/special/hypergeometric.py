@@ -12,13 +12,14 @@ from scipy import special
 
 from dualad.core.product import checked
 from dualad.core.tracer import primal_value
-from dualad.rules.special.helpers import by_last, elementwise, only_real, without_formula
+from dualad.rules.special.helpers import at, by_last, elementwise, only_real, without_formula
 from dualad.rules.special.incomplete import either, wide
 from dualad.rules.special.orders import j_by_order
 from dualad.rules.special.quadrature import in_blocks, trapezoidal, with_axis
 
 MOST = 4096  # terms
 ROUNDING = 1e-18
+FLAT = 0.5  # of the integrand of `hyperu`: its exponent below which that falls too slowly
 NEAR = -1.0  # down to which the alternating series of `hyp0f1` has its digits
 
 
@@ -141,8 +142,8 @@ def _moved(name: str, a: Any, c: Any, x: Any, rest: Any, z: Any) -> tuple[Any, A
     return scale * (by_a - log_rest * y), -scale * by_b, scale * (by_b + by_c)
 
 
-def _of_second_kind(i: int) -> Any:
-    """Return the partial of ``hyperu(a, b, x)`` by `a`, if `i` is 0, or by `b` (DLMF 13.4.4)."""
+def _integral(i: int) -> Any:
+    """Return the derivative of ``hyperu(a, b, x)`` by `a` or `b`, or for 2 itself: DLMF 13.4.4."""
 
     @in_blocks
     def integral(a: Any, b: Any, x: Any) -> Any:
@@ -162,14 +163,31 @@ def _of_second_kind(i: int) -> Any:
         u = u + with_axis(log_top)
         t, a, b, x = np.exp(u), with_axis(a), with_axis(b), with_axis(x)
         g = a * u - x * t + (b - a - 1) * np.log1p(t) - special.gammaln(a)
-        factor = np.log1p(t) if i else -np.logaddexp(0.0, -u) - special.digamma(a)
-        return np.sum(step * np.exp(g) * factor, -1)
+        by_a, by_b = -np.logaddexp(0.0, -u) - special.digamma(a), np.log1p(t)
+        return np.sum(step * np.exp(g) * (by_a, by_b, 1.0)[i], -1)
+
+    return integral
+
+
+_U_BY_A, _U_BY_B, _U = map(_integral, range(3))
+
+
+def _of_second_kind(i: int) -> Any:
+    """Return the partial of ``hyperu(a, b, x)`` by `a`, if `i` is 0, or by `b`."""
+    integral = (_U_BY_A, _U_BY_B)[i]
+
+    def from_above(a: Any, b: Any, x: Any) -> Any:  # by the recurrence DLMF 13.3.7
+        second, third = _U(a + 1, b, x), _U(a + 2, b, x)
+        rise = (2 * a + 2 + x - b) * integral(a + 1, b, x)
+        rise = rise - (a + 1) * (a + 2 - b) * integral(a + 2, b, x)
+        return rise + ((a + 1) * third - second if i else 2 * second - (2 * a + 3 - b) * third)
 
     def partial(y: Any, a: Any, b: Any, x: Any) -> Any:
         a, b, x = wide(a, b, x)
-        if np.any(np.minimum(primal_value(a), primal_value(x)) <= 0):
+        if np.any(primal_value(a) <= -FLAT) or np.any(primal_value(x) <= 0):
             _refuse(special.hyperu, "ab"[i])
-        return integral(a, b, x)
+        flat = primal_value(a) < FLAT
+        return at(flat, from_above, integral, (a, b, x), ((0, 1, 1), (1, 1, 1)))
 
     return partial
 
