@@ -79,8 +79,13 @@ def is_following() -> bool:
 
 def is_lifted() -> bool:
     """Return whether lifted code runs, in which `dualad.lifting` says what is looked up."""
+    return _keys() is not None
+
+
+def _keys() -> dict[object, object] | None:
+    """Return the numbers that are keys of dicts, and what is traced of them, in lifted code."""
     current = _following.get()
-    return current is not None and current.keys is not None
+    return None if current is None else current.keys
 
 
 def as_key(traced: object, value: object) -> int:
@@ -89,7 +94,7 @@ def as_key(traced: object, value: object) -> int:
     It may in lifted code, whose dicts are gone after the call. Another number of the same value may
     not be one as well: it would get what belongs to the first, with its derivative.
     """
-    keys = getattr(_following.get(), "keys", None)
+    keys = _keys()
     if keys is None or keys.setdefault(value, traced) is not traced:
         raise TypeError(f"unhashable type: {type(traced).__name__!r}")
     return hash(value)
@@ -97,7 +102,7 @@ def as_key(traced: object, value: object) -> int:
 
 def is_key(traced: object, value: object) -> bool:
     """Return whether a traced number is, or has been looked up as, a key of a dict."""
-    keys = getattr(_following.get(), "keys", None)
+    keys = _keys()
     return keys is not None and keys.get(value) is traced
 
 

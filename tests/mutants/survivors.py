@@ -183,8 +183,6 @@ EXPLAINED: dict[Key, str] = {
     ("special.orders", "_rising", "operands swapped", "plain_x - plain_v",
      "plain_v - plain_x"): ENDS,
     ("special.orders", "_rising", "sign flipped", "plain_x - plain_v", "plain_x + plain_v"): ENDS,
-    ("special.orders", "_rising", "factor lost", "side * (plain_v - plain_x * np.cosh(t))",
-     "plain_v - plain_x * np.cosh(t)"): ENDS,
     ("special.orders", "_falling", "sign flipped", "-plain_x * rise - plain_v * s",
      "-plain_x * rise + plain_v * s"): ENDS,
     ("special.compiled", "_from_zero", "arguments swapped", "panels_of(1.0, 1)",

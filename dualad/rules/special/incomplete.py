@@ -19,7 +19,7 @@ from scipy import special
 
 from dualad.core.tracer import primal_value
 from dualad.rules.special.gammas import BERNOULLI, FAR, digamma_step
-from dualad.rules.special.helpers import branches, elementwise
+from dualad.rules.special.helpers import at, branches, elementwise
 from dualad.rules.special.quadrature import in_blocks, nodes_of, with_axis
 
 FLOAT = np.dtype(float)
@@ -35,12 +35,8 @@ def either(near: Any, inner: Callable[..., Any], outer: Callable[..., Any], *ope
 
     Neither is evaluated where the other is: it gets operands of 1/2 there.
     """
-    if np.all(near):
-        return inner(*operands)
-    if not np.any(near):
-        return outer(*operands)
-    found = inner(*[np.where(near, x, 0.5) for x in operands])
-    return np.where(near, found, outer(*[np.where(near, 0.5, x) for x in operands]))
+    halves = (0.5,) * len(operands)
+    return at(near, inner, outer, operands, (halves, halves))
 
 
 def _is_near(a: Any) -> Any:

@@ -5,6 +5,7 @@ a series of positive terms, and those of `jv` and `yv` integrals along the conto
 through the saddle point of the integrand: so what is small has its digits, too.
 """
 
+from collections.abc import Iterator
 from math import pi
 from typing import Any
 
@@ -107,6 +108,26 @@ def k_by_order(function: Any, v: Any, x: Any) -> Any:
     return either(within, integral, edge, v, x)
 
 
+def _around(
+    peak: Any, v: Any, x: Any, curve: tuple[Any, Any], steep: Any, curvature: Any
+) -> Iterator[tuple[Any, Any]]:
+    """Yield nodes and weights on either side of the peak of ``exp(v * t - x * curve(t))``.
+
+    On the left they end at zero. `curve` has its derivative beside it; `steep` and `curvature` are
+    of the exponent at the peak.
+    """
+    plain_v, plain_x, (value, slope) = primal_value(v), primal_value(x), curve
+    for side, most in ((1, np.inf), (-1, peak)):
+
+        def exponent(s: Any, side: int = side) -> Any:
+            t = peak + side * s
+            g = side * plain_v * s - plain_x * (value(t) - value(peak))
+            return g, side * (plain_v - plain_x * slope(t))
+
+        s, weights = nodes_of(exponent, steep, curvature, most)
+        yield with_axis(peak) + side * s, weights
+
+
 def _k_integral(scaled: bool, v: Any, x: Any) -> Any:
     """Return the integral of ``t * sinh(v * t) * exp(-x * cosh(t))`` over positive `t`.
 
@@ -118,15 +139,7 @@ def _k_integral(scaled: bool, v: Any, x: Any) -> Any:
     peak = np.arcsinh(plain_v / plain_x)
     curvature = np.hypot(plain_v, plain_x)
     total: Any = 0
-    for side, most in ((1, np.inf), (-1, peak)):
-
-        def exponent(s: Any, side: int = side) -> Any:
-            t = peak + side * s
-            g = side * plain_v * s - plain_x * (np.cosh(t) - np.cosh(peak))
-            return g, side * (plain_v - plain_x * np.sinh(t))
-
-        s, weights = nodes_of(exponent, 0.0, curvature, most)
-        t = with_axis(peak) + side * s
+    for t, weights in _around(peak, v, x, (np.cosh, np.sinh), 0.0, curvature):
         growth = with_axis(v) * t
         fall = with_axis(x) * (2 * np.sinh(0.5 * t) ** 2 + (0 if scaled else 1))
         total = total - 0.5 * np.sum(
@@ -243,15 +256,7 @@ def _rising(v: Any, x: Any) -> Any:
     steep = np.maximum(plain_x - plain_v, 0)  # at the peak, if that is at zero
     curvature = plain_x * np.sinh(peak) + np.cbrt(plain_x)
     total: Any = 0
-    for side, most in ((1, np.inf), (-1, peak)):
-
-        def exponent(s: Any, side: int = side) -> Any:
-            t = peak + side * s
-            g = side * plain_v * s - plain_x * (np.sinh(t) - np.sinh(peak))
-            return g, side * (plain_v - plain_x * np.cosh(t))
-
-        s, weights = nodes_of(exponent, steep, curvature, most)
-        t = with_axis(peak) + side * s
+    for t, weights in _around(peak, v, x, (np.sinh, np.cosh), steep, curvature):
         total = total + np.sum(
             weights * t * np.exp(with_axis(v) * t - with_axis(x) * np.sinh(t)), -1
         )
