@@ -8,6 +8,7 @@
     ├── UfuncMethodError (NotImplementedError)         no row for a ufunc's method
     ├── TracedParameterError (TypeError)               a traced value where a setting belongs
     ├── TracedToFloatError (TypeError)                 float(x), math.sin(x), plain[i] = x
+    ├── TracedKeyError (TypeError)                     a traced number as a key of a dict
     ├── InPlaceError (TypeError)                       an in-place update that is not supported
     ├── ReadOnlyError (ValueError)                     a write into an array that is read-only
     ├── PlainArrayError (TypeError)                    a traced value written into a plain array
@@ -117,6 +118,23 @@ class TracedToFloatError(DualadError, TypeError):
             f"dualad.grad(dualad.lift(fn)); if it is lifted, compiled code asked for the number: "
             f"give that a rule with dualad.custom_jvp. If no derivative is wanted, write "
             f"{target}(dualad.stop_gradient(x))."
+        )
+
+
+class TracedKeyError(DualadError, TypeError):
+    """A traced number was used as a key of a dict, an element of a set, or of a cache."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(value)
+
+    def __str__(self) -> str:
+        (value,) = self.args
+        return (
+            f"unhashable type: a traced number of value {value} was used as a key of a dict, in a "
+            f"set or a cache: another number of that value would get what is stored with this one, "
+            f"and its derivative. Take a name or an index as key, or dualad.stop_gradient(x) if "
+            f"what is stored does not depend on x; keep functools.lru_cache from functions of x. "
+            f"In code that is not yours, dualad.lift lets one number of each value be a key."
         )
 
 

@@ -4,6 +4,7 @@ Each message says what happened, why, and what to write instead.
 """
 
 import copy
+import functools
 import inspect
 import math
 import operator
@@ -111,6 +112,20 @@ CASES = {
             lambda: da.jacobian(_filled)(ARRAY),
             lambda: da.jvp(_filled, (ARRAY,), (ARRAY,)),
             lambda: da.grad(lambda x: np.array([x[0], x[1]], dtype=float))(ARRAY),
+        ],
+    ),
+    errors.TracedKeyError: (
+        "unhashable type: a traced number of value 1.0 was used as a key of a dict, in a set or a "
+        "cache: another number of that value would get what is stored with this one, and its "
+        "derivative. Take a name or an index as key, or dualad.stop_gradient(x) if what is stored "
+        "does not depend on x; keep functools.lru_cache from functions of x. In code that is not "
+        "yours, dualad.lift lets one number of each value be a key.",
+        [
+            lambda: da.grad(lambda x: x * len({x}))(1.0),
+            lambda: da.grad(lambda x: {1.0: x}[x], mode="reverse")(1.0),
+            lambda: da.grad(functools.lru_cache(lambda x: x * x))(1.0),
+            lambda: da.grad(da.lift(lambda x: {x: x, 1.0 * x: 2 * x}[x]))(1.0),
+            lambda: da.grad(da.lift(lambda x: {1.0: x}[x]))(1.0),
         ],
     ),
     errors.InPlaceError: (

@@ -54,7 +54,7 @@ LAYERS = (
 )
 CORE = (
     "level", "row", "tracer", "product", "record", "pulling", "pushing", "dispatch", "inplace",
-    "array", "number", "arithmetic", "blank", "dual", "recorded",
+    "scalar", "array", "number", "arithmetic", "blank", "dual", "recorded",
 )  # fmt: skip
 HEAVY = {  # imported where they are used: optional, or slow to import
     "concurrent", "dask", "graphviz", "hypothesis", "matplotlib", "mpmath", "multiprocessing",

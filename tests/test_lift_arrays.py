@@ -122,6 +122,14 @@ def test_numbers_of_an_outer_function_are_not_taken_for_those_of_an_inner_one(mo
 
 
 @MODES
+def test_numbers_of_a_function_that_lifted_code_differentiates_are_keys(mode):
+    def fn(x):
+        return da.grad(lambda y: x * {y: y**3}[y], mode=mode)(x)
+
+    np.testing.assert_allclose(da.grad(da.lift(fn), mode=mode)(2.0), 36.0)
+
+
+@MODES
 def test_numbers_of_an_outer_function_and_of_an_inner_one_that_is_lifted(mode):
     known = {}
 

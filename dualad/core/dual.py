@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 
 from dualad.core.arithmetic import ArrayArithmetic, ArrayView
-from dualad.core.array import TracedArray, TracedScalar
+from dualad.core.array import TracedArray
 from dualad.core.blank import unfollowed
 from dualad.core.dispatch import constant
 from dualad.core.inplace import View, is_view, put
@@ -13,6 +13,7 @@ from dualad.core.level import Trace
 from dualad.core.number import TracedNumber
 from dualad.core.product import align, behind, checked, sharpened, spread
 from dualad.core.row import Row
+from dualad.core.scalar import TracedScalar
 from dualad.core.tracer import primal_value, shape_of
 from dualad.errors import StructureError
 

@@ -5,7 +5,7 @@ There is no stack of levels, so nothing is left wrong by an exception and thread
 
 from contextvars import ContextVar
 from itertools import count
-from typing import Never
+from typing import Any, Never
 
 from dualad.errors import DualadError, EscapedError, TracedToFloatError
 
@@ -79,31 +79,17 @@ def is_following() -> bool:
 
 def is_lifted() -> bool:
     """Return whether lifted code runs, in which `dualad.lifting` says what is looked up."""
-    return _keys() is not None
-
-
-def _keys() -> dict[object, object] | None:
-    """Return the numbers that are keys of dicts, and what is traced of them, in lifted code."""
     current = _following.get()
-    return None if current is None else current.keys
+    return current is not None and current.keys is not None
 
 
-def as_key(traced: object, value: object) -> int:
-    """Return the hash of a traced number, that of its value, if it may be a key of a dict.
+def keys() -> Any:
+    """Return, in lifted code, the plain numbers of keys of dicts, and what is traced of each.
 
-    It may in lifted code, whose dicts are gone after the call. Another number of the same value may
-    not be one as well: it would get what belongs to the first, with its derivative.
+    A traced number may be a key there, since those dicts are gone after the call. Another number of
+    the same value may not: it would get what belongs to the first, with its derivative.
     """
-    keys = _keys()
-    if keys is None or keys.setdefault(value, traced) is not traced:
-        raise TypeError(f"unhashable type: {type(traced).__name__!r}")
-    return hash(value)
-
-
-def is_key(traced: object, value: object) -> bool:
-    """Return whether a traced number is, or has been looked up as, a key of a dict."""
-    keys = _keys()
-    return keys is not None and keys.get(value) is traced
+    return getattr(_following.get(), "keys", None)
 
 
 def refusal(error: DualadError) -> DualadError:

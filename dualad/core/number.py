@@ -9,8 +9,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from dualad.core.array import TracedScalar
 from dualad.core.level import Trace
+from dualad.core.scalar import TracedScalar
 
 
 class TracedNumber(TracedScalar):

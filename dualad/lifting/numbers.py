@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.array import TracedArray, TracedScalar
+from dualad.core.array import TracedArray
 from dualad.core.blank import unfollowed
+from dualad.core.scalar import TracedScalar
 from dualad.core.tracer import Tracer, strip
 
 NAMES = {  # in `math`, where NumPy's differ

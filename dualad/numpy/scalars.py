@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.array import TracedScalar
+from dualad.core.scalar import TracedScalar
 from dualad.rules.likes import array, has_traced
 
 

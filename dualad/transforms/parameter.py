@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from dualad.core.array import TracedArray, TracedScalar
+from dualad.core.array import TracedArray
 from dualad.core.dispatch import apply
 from dualad.core.row import Row
+from dualad.core.scalar import TracedScalar
 from dualad.errors import InPlaceError, StructureError
 
 _bound: ContextVar[dict[int, Any] | None] = ContextVar("bound", default=None)

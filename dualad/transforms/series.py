@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dualad.core.arithmetic import ArrayView
-from dualad.core.array import TracedArray, TracedScalar
+from dualad.core.array import TracedArray
 from dualad.core.blank import unfollowed
 from dualad.core.dual import rebuild
 from dualad.core.inplace import View, is_view, put
@@ -22,6 +22,7 @@ from dualad.core.level import Trace
 from dualad.core.number import TracedNumber
 from dualad.core.product import checked, sharpened, spread
 from dualad.core.row import Row
+from dualad.core.scalar import TracedScalar
 from dualad.core.tracer import Tracer, numpy_value, primal_value, shape_of
 
 FLOAT = np.dtype(float)

@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dualad.core.arithmetic import ArrayView
-from dualad.core.array import TracedArray, TracedScalar
+from dualad.core.array import TracedArray
 from dualad.core.dual import rebuild
 from dualad.core.inplace import View, is_view, put
 from dualad.core.level import Trace
 from dualad.core.number import TracedNumber
 from dualad.core.record import dtype_of
 from dualad.core.row import Row
+from dualad.core.scalar import TracedScalar
 from dualad.core.tracer import is_plain_array, primal_value, shape_of
 
 PLACE = "_"  # stands for an operand that an arrow shows
