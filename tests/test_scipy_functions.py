@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import scipy
 from scipy import fft, interpolate, linalg, ndimage, signal, stats
+from scipy.sparse import csc_array
 from scipy.sparse import linalg as sparse_linalg
 from scipy.spatial import distance
 
 import dualad as da
 from dualad.errors import UnsupportedParameterError
+from dualad.rules.scipy_data import solution
 from dualad.testing import check_grads
 
 OLD = tuple(map(int, scipy.__version__.split(".")[:2])) < (1, 15)
@@ -251,3 +253,95 @@ def test_results_are_put_where_the_caller_says():
     assert np.array_equal(found, ndimage.correlate1d(IMAGE, [0.2, 0.5, 0.3]))
     assert other.dtype == np.float32
     check_grads(da.lift(lambda x: fn(x)[0]), IMAGE, order=1)
+
+
+RESAMPLED = {
+    "map_coordinates": lambda x, **how: ndimage.map_coordinates(x, AT, **how),
+    "affine_transform": lambda x, **how: ndimage.affine_transform(x, [0.8, 1.1], [0.3, 0.2], **how),
+    "affine_transform of one offset": lambda x, **how: ndimage.affine_transform(
+        x, np.eye(2), 0.3, **how
+    ),
+    "shift": lambda x, **how: ndimage.shift(x, 0.4, **how),
+    "zoom": lambda x, **how: ndimage.zoom(x, 1.5, **how),
+    "zoom by one": lambda x, **how: ndimage.zoom(x, 1, **how),
+    "spline_filter": lambda x, **how: ndimage.spline_filter(x, 3, **how),
+    "spline_filter1d": lambda x, **how: ndimage.spline_filter1d(x, 3, 0, **how),
+}
+
+
+@pytest.mark.filterwarnings("ignore:promoting")
+@pytest.mark.parametrize("name", RESAMPLED)
+def test_images_of_every_dtype_are_resampled_into_every_output(name):
+    """All are linear in the image: along itself the slope is the value."""
+    fn = RESAMPLED[name]
+    turned = IMAGE * (1 + 0.5j)
+    for image in (IMAGE, IMAGE.astype("f4"), turned, turned.astype("c8")):
+        plain = fn(image)
+        filled = lambda x, like=plain: fn(x, output=np.zeros_like(like))
+        dtype = np.complex64 if plain.dtype.kind == "c" else np.float32
+        single = lambda x, dtype=dtype: fn(x, output=dtype)
+        for way in (fn, filled, single):
+            expected = way(image)
+            value, slope = da.jvp(da.lift(way), (image,), (image,))
+            assert value.dtype == slope.dtype == expected.dtype
+            rough = 1e-12 if expected.dtype.char in "dD" and image.dtype.char in "dD" else 1e-5
+            for found in (value, slope):
+                np.testing.assert_allclose(found, expected, rtol=rough, atol=rough)
+
+
+def test_places_many_periods_away_are_found():
+    image = np.arange(5.0) ** 2
+    for order in (1, 3):
+        for mode in ("wrap", "grid-wrap", "mirror", "reflect"):
+            for places in ([-3.7, -9.2, -12.4, 0.3], [4.3, 8.9, 13.6, 17.2]):
+                fn = lambda x, at=places, how=(order, mode): ndimage.map_coordinates(
+                    x, [at], order=how[0], mode=how[1]
+                )
+                slope = da.jvp(da.lift(fn), (image,), (image,))[1]
+                np.testing.assert_allclose(slope, fn(image), rtol=1e-12, atol=1e-12)
+
+
+def test_a_signal_is_thinned_out_more_than_it_has_elements():
+    for x, down in ((X[:5], 3), (X[:2], 7)):
+        check_grads(da.lift(lambda x, down=down: signal.upfirdn([0.5], x, 1, down)), x, order=1)
+        pulled = da.grad(da.lift(lambda x, down=down: signal.upfirdn([0.5], x, 1, down).sum()))(x)
+        np.testing.assert_array_equal(pulled, np.where(np.arange(x.size) % down, 0, 0.5))
+
+
+def test_distances_of_single_precision_and_of_no_points():
+    cityblock = lambda u, v: np.sum(np.abs(u - v))
+    for metric in ("euclidean", "mahalanobis", cityblock):
+        fn = da.lift(lambda x, metric=metric: distance.cdist(x, OTHERS, metric))
+        single = POINTS.astype("f4")
+        value = da.vjp(fn, single)[0]
+        np.testing.assert_allclose(value, distance.cdist(single, OTHERS, metric), rtol=1e-14)
+        slope = da.grad(lambda x, fn=fn: np.sum(fn(x)))(single)
+        assert slope.dtype == np.float32
+        expected = da.grad(lambda x, fn=fn: np.sum(fn(x)))(single.astype(float))
+        np.testing.assert_allclose(slope, expected, rtol=1e-5)
+    none = da.vjp(da.lift(lambda x: distance.cdist(x, OTHERS, cityblock)), np.zeros((0, 3)))[0]
+    assert none.shape == (0, 3)
+
+
+def test_sparse_systems_of_complex_columns_are_solved():
+    factors = sparse_linalg.splu(csc_array(M))
+    for dtype in ("f4", "f8", "c8", "c16"):
+        right = RNG.standard_normal((2, 3, 4)) * (1 + 0.3j * (dtype[0] == "c"))
+        right = (right * np.exp(1j * right) if dtype[0] == "c" else right.real).astype(dtype)
+        for trans, matrix in (("N", M), ("T", M.T)):
+            found = solution(right, factors, trans)
+            assert found.dtype == right.dtype
+            np.testing.assert_allclose(matrix @ found, right, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.skipif(OLD, reason="SciPy has no such structures")
+@pytest.mark.parametrize(("structure", "width"), [("diagonal", 0), ("tridiagonal", 1)])
+def test_systems_of_a_structure_read_their_bands_alone(structure, width):
+    a = M[[0, 1, 2, 0, 1]][:, [2, 0, 1, 1, 2]] + 9 * np.eye(5)
+    right = np.arange(1.0, 6.0)
+    band = lambda a: np.triu(np.tril(a, width), -width)
+    fn = da.lift(lambda a: linalg.solve(a, right, assume_a=structure))
+    expected = da.jacobian(lambda a: np.linalg.solve(band(a), right))(a)
+    np.testing.assert_allclose(fn(a), np.linalg.solve(band(a), right), rtol=1e-13)
+    for mode in ("forward", "reverse"):
+        np.testing.assert_allclose(da.jacobian(fn, mode=mode)(a), expected, atol=1e-14)

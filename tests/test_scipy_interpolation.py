@@ -98,6 +98,10 @@ CASES = {
         )(AT),
         X, Y, X + 1.0, KNOTS[4:5],
     ),
+    "make_lsq_spline of columns": (
+        lambda y, w: interpolate.make_lsq_spline(X, y, KNOTS, w=w)(AT),
+        np.stack([Y, Y**2], 1), X + 1.0,
+    ),
     "make_lsq_spline, normal equations": (
         lambda x, y, w, s: interpolate.make_lsq_spline(
             x, y, np.concatenate([KNOTS[:4], s, KNOTS[-4:]]), w=w, **NORMAL

@@ -373,5 +373,36 @@ def test_the_least_value_of_older_minimizers():
         return optimize.fmin(lambda x: np.sum((x - a) ** 2) + a, 0.3, disp=False, full_output=True)
 
     assert da.grad(da.lift(lambda a: fn(a)[1]))(2.0) == pytest.approx(1.0, abs=1e-3)
-    with pytest.raises(SingularDerivativeError, match="bound"):
-        da.grad(da.lift(lambda a: optimize.fminbound(lambda x: (x - a) ** 2, 0.0, 1.0)))(2.0)
+
+
+def _between(a, low, high):
+    found = optimize.minimize_scalar(
+        lambda x: (x - a) ** 2, bounds=(low, high), method="bounded", options={"xatol": 1e-10}
+    )
+    other = optimize.fminbound(lambda x: (x - a) ** 2, low, high, xtol=1e-10)
+    return np.stack([found.x, found.fun, other])
+
+
+@pytest.mark.parametrize(
+    ("a", "slopes"),
+    [
+        (2.0, [[0, 0, 1], [2, 0, -2], [0, 0, 1]]),
+        (-1.0, [[0, 1, 0], [-2, 2, 0], [0, 1, 0]]),
+        (0.5, [[1, 0, 0], [0, 0, 0], [1, 0, 0]]),
+    ],
+)
+def test_a_minimum_at_an_end_of_an_interval_moves_with_it(a, slopes):
+    def fn(x):
+        return _between(x[0], x[1], x[2])
+
+    for mode in ("forward", "reverse"):
+        found = da.jacobian(da.lift(fn), mode=mode)(np.array([a, 0.0, 1.0]))
+        np.testing.assert_allclose(found, slopes, atol=1e-6)
+    ends = da.grad(da.lift(lambda e: _between(a, e, 1.0)[0]))(0.0)
+    assert ends == pytest.approx(slopes[0][1], abs=1e-6)
+
+
+def test_a_minimum_at_an_end_that_is_one_without_it():
+    for a in (1.0, 1.00001, 0.99999):
+        with pytest.raises(SingularDerivativeError, match="bound"):
+            da.grad(da.lift(lambda a: optimize.fminbound(lambda x: (x - a) ** 2, 0.0, 1.0)))(a)

@@ -244,7 +244,7 @@ def test_minima_have_derivatives_of_any_order(name):
             SingularDerivativeError, "not needed",
         ),
         (
-            lambda a: optimize.minimize_scalar(lambda x: (x - a) ** 2, bounds=(0, 1)).x,
+            lambda a: optimize.minimize_scalar(lambda x: (x + 1.0 - a) ** 2, bounds=(0, 1)).x,
             SingularDerivativeError, "bound",
         ),
         (

@@ -166,8 +166,18 @@ def test_slopes_of_a_noncentral_density_where_it_begins():
     if density is None:
         pytest.skip("this SciPy has no such ufunc")
     rising = np.exp(-0.5) * (4 / 5) ** 2 / special.beta(2.0, 2.5)
-    for m, slope in ((1.0, -np.inf), (3.0, np.inf), (4.0, rising), (5.0, 0.0), (7.0, 0.0)):
-        np.testing.assert_allclose(da.grad(density)(0.0, m, 5.0, 1.0), slope, rtol=1e-12)
+    even = -0.5 * np.exp(-0.5)
+    slopes = {  # by x, m, n and the noncentrality
+        1.0: (-np.inf, -np.inf, np.inf, -np.inf),
+        2.0: (1.4 * even, -np.inf, 0.0, even),
+        3.0: (np.inf, 0.0, 0.0, 0.0),
+        4.0: (rising, 0.0, 0.0, 0.0),
+        5.0: (0.0, 0.0, 0.0, 0.0),
+        7.0: (0.0, 0.0, 0.0, 0.0),
+    }
+    for m, expected in slopes.items():
+        found = [da.grad(density, argnums=i)(0.0, m, 5.0, 1.0) for i in range(4)]
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
 
 
 def test_no_elements_have_no_derivatives():

@@ -196,9 +196,9 @@ def array_function(
     if row is None:
         raise refusal(MissingRowError(name_of(function), self.shape))
     if kwargs or len(args) > 2:
-        inputs, options, out = _without_out(function, args, kwargs)
+        args, kwargs, out = _without_out(function, args, kwargs)
         if out is not None:
-            return deliver(array_function(self, function, types, inputs, options), out, row.name)
+            return deliver(array_function(self, function, types, args, kwargs), out, row.name)
     if row.body is None and (kwargs or len(args) > (row.arity or 1)):
         missing = len(args) < (row.arity or 1)  # an operand: by keyword, then
         named = _operands_by_position(row, args, kwargs) if missing else None
@@ -209,13 +209,12 @@ def array_function(
 
 
 def _without_out(function: Any, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
-    """Return the arguments of a call without `out`, and that."""
-    if "out" in kwargs:
-        return args, {name: kwargs[name] for name in kwargs if name != "out"}, kwargs["out"]
-    place = _place_of_out(function)
-    if place is None or len(args) <= place:
-        return args, kwargs, None
-    return (*args[:place], None, *args[place + 1 :]), kwargs, args[place]
+    """Return the arguments of a call without `out` and NumPy's mark of what is unset, and that."""
+    options = {k: v for k, v in kwargs.items() if k != "out" and v is not np._NoValue}
+    out, place = kwargs.get("out"), None if "out" in kwargs else _place_of_out(function)
+    if place is not None and len(args) > place:
+        args, out = (*args[:place], None, *args[place + 1 :]), args[place]
+    return args, options, out
 
 
 @cache

@@ -29,8 +29,8 @@ from dualad.transforms.wrapped import Wrapped
 KEPT = frozenset({"dualad", "pandas", *sys.stdlib_module_names})  # their code stays as it is
 # What stands for functions without a row: they take functions, or are compiled and private.
 WITHOUT_ROWS = {
-    "scipy.cluster", "scipy.integrate", "scipy.interpolate", "scipy.linalg", "scipy.ndimage",
-    "scipy.optimize", "scipy.signal", "scipy.spatial", "scipy.stats",
+    "scipy.cluster", "scipy.fftpack", "scipy.integrate", "scipy.interpolate", "scipy.linalg",
+    "scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.spatial", "scipy.stats",
 }  # fmt: skip
 WRITTEN_IN_NUMPY = ("numpy.polynomial", "numpy.lib", "numpy.ma")
 CLOSED = (
@@ -89,7 +89,8 @@ def _without_rows(package: str) -> dict[Any, Any]:
     """Return what stands for functions without a row, of a package of SciPy's."""
     if package not in WITHOUT_ROWS:
         return {}
-    module = importlib.import_module(f"dualad.{package}")
+    place = "scipy.fft" if package == "scipy.fftpack" else package
+    module = importlib.import_module(f"dualad.{place}")
     return {own.__wrapped__: own for own in module.OWN.values()}
 
 

@@ -21,10 +21,12 @@ import numpy as np
 
 from dualad.core.level import Text
 from dualad.core.tracer import strip
+from dualad.lifting.floats import METHODS, Float
 from dualad.lifting.numbers import CALLS, has_attribute, is_instance, is_subclass, mapped
-from dualad.rules.likes import has_traced
+from dualad.rules.likes import has_traced, held
 
 CALLED = {cls.__name__: f"{cls.__name__}()" for cls in CALLS}  # no code can define such names
+BASE = "float."  # what is looked up in ``float`` as in a base
 LARGEST = 255  # an argument that fits its byte
 LOOKED_AT = {*CALLED, *[name for name, value in vars(np).items() if type(value) is np.ufunc]}
 METHODS_ARE_ATTRIBUTES = sys.version_info >= (3, 12)  # the lowest bit says if one is called
@@ -40,6 +42,7 @@ class Format(str):
 
     def __mod__(self, values: Any) -> str:
         traced = has_traced(list(values.values()) if isinstance(values, dict) else values)
+        values = tuple(map(held, values)) if type(values) is tuple else held(values)
         found = str(self) % strip(values)
         return Text(found) if traced else found
 
@@ -69,6 +72,7 @@ def rewritten(code: CodeType, module: Mapping[str, Any]) -> CodeType:
         if each.opname == "LOAD_GLOBAL":
             before, called = module.get(name), arg & 1
             hit = called and (name in CALLED or type(before) is np.ufunc)
+            hit = hit or (name == "float" and _is_method(after))
         elif owner is np and each.opname in ("LOAD_ATTR", "LOAD_METHOD"):
             shift = int(each.opname == "LOAD_ATTR" and METHODS_ARE_ATTRIBUTES)
             method = arg & 1 if shift else each.opname == "LOAD_METHOD"
@@ -78,11 +82,26 @@ def rewritten(code: CodeType, module: Mapping[str, Any]) -> CodeType:
         else:
             continue
         if hit:
-            names += [] if f"{name}()" in names else [f"{name}()"]
-            new = names.index(f"{name}()") << shift | (arg & 1 if shift else 0)
+            other = f"{name}()" if called or each.opname != "LOAD_GLOBAL" else BASE
+            names += [] if other in names else [other]
+            new = names.index(other) << shift | (arg & 1 if shift else 0)
             if max(new, arg) <= LARGEST:  # else it stays, and float(x) raises
                 data[each.offset + 1] = new
     return code.replace(co_consts=consts, co_names=tuple(names), co_code=bytes(data))
+
+
+def _is_method(instruction: Any) -> bool:
+    """Return whether an instruction loads one of the methods of `Float`."""
+    attributes = ("LOAD_ATTR", "LOAD_METHOD")
+    return instruction is not None and instruction.opname in attributes and (
+        instruction.argval in METHODS
+    )  # fmt: skip
+
+
+def with_base(code: CodeType) -> CodeType:
+    """Return the code of ``__new__`` of a subclass of ``float``, which means its base by that."""
+    names = [BASE if name == "float" else name for name in code.co_names]
+    return code.replace(co_names=tuple(names))
 
 
 @cache
@@ -99,6 +118,6 @@ def stores(code: CodeType) -> bool:
 def builtin_names(import_module: Any) -> dict[str, Any]:
     """Return the names that code finds when its module has none, by which numbers may be traced."""
     names = dict(vars(builtins))
-    names |= {CALLED[cls.__name__]: function for cls, function in CALLS.items()}
+    names |= {CALLED[cls.__name__]: function for cls, function in CALLS.items()} | {BASE: Float}
     names |= {"isinstance": is_instance, "issubclass": is_subclass, "map": mapped}
     return names | {"hasattr": has_attribute, "__import__": import_module}

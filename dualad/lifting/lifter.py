@@ -42,10 +42,12 @@ from dualad.lifting.choices import (
     slots,
 )
 from dualad.lifting.codes import builtin_names, rewritten, stores
+from dualad.lifting.floats import Float, float_of
 from dualad.lifting.names import Globals, ModuleView, Watch, content, original_names
 from dualad.lifting.numbers import MODULES, ORIGINAL, original_of
-from dualad.lifting.values import CACHE, COLLECTIONS, CONTAINERS, PARTS, attribute
+from dualad.lifting.values import CACHE, CONTAINERS, MADE, PARTS, attribute
 from dualad.numpy.gathering import DISPATCHER
+from dualad.rules.likes import Held
 from dualad.transforms.wrapped import Wrapped
 
 ATOMS = frozenset({bool, int, float, complex, str, bytes, np.ndarray, type(None), np.float64})
@@ -274,8 +276,9 @@ class Lifter:
         cells = self.pending[id(value)] = []
         stamp, names = next(_stamps), {}
         try:
-            bases = tuple([self.lifted(base) for base in value.__bases__])
+            bases = tuple([Float if b is float else self.lifted(b) for b in value.__bases__])
             names = {k: attribute(self, v) for k, v in vars(value).items() if is_own(k, v)}
+            values.adapt(names, issubclass(value, float))
             maker = ABCMeta if isinstance(value, ABCMeta) else type  # metaclasses may keep a list
             names[ORIGINAL] = value
             if type(value) is type:
@@ -327,8 +330,10 @@ class Lifter:
         try:
             shown = isinstance(value, np.ndarray)
             twin = value.copy().view(twin_class) if shown else object.__new__(twin_class)
+            if isinstance(twin, Held):
+                twin.__held__ = float_of(value)
         except TypeError:  # it is made in another way
-            if not isinstance(value, COLLECTIONS):
+            if not isinstance(value, MADE):
                 return value
             twin = values.subclassed(self, value, twin_class)
         self.twins()[id(value)] = value, twin

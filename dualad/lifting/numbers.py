@@ -16,6 +16,7 @@ from dualad.core.array import TracedArray
 from dualad.core.blank import unfollowed
 from dualad.core.scalar import TracedScalar
 from dualad.core.tracer import Tracer, strip
+from dualad.rules.likes import held
 
 NAMES = {  # in `math`, where NumPy's differ
     "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan",
@@ -33,7 +34,7 @@ PLAIN = {  # piecewise constant, or of integers
 
 def number(x: Any, target: type = float) -> Any:
     """Return a traced number, or array of one element, as a number of another type."""
-    x = unfollowed(x)
+    x = unfollowed(held(x))
     if not isinstance(x, TracedScalar):
         return target(x)
     if x.size != 1:
@@ -53,6 +54,7 @@ def as_float(x: Any = 0.0, /) -> Any:
 
 def _by_method(x: Any, name: str) -> Any:
     """Return the traced number that a method, written in Python, makes of an object, or `x`."""
+    x = held(x)
     if isinstance(x, Tracer):
         return x
     method = getattr(type(x), name, None)
@@ -161,7 +163,7 @@ def _number_of(x: Any) -> Any:
 
 def _items_of(x: Any) -> Any:
     """Return a sequence, or what an iterator yields, as a list."""
-    return list(x) if getattr(x, "__iter__", None) is not None else x
+    return [held(item) for item in x] if getattr(x, "__iter__", None) is not None else x
 
 
 def _is_traced(x: Any) -> bool:
@@ -208,7 +210,7 @@ def _counterpart(module: ModuleType, name: str) -> Callable[..., Any]:
     """Return what stands for a function of `math` or `cmath`."""
     plain = getattr(module, name)
     if name in PLAIN:
-        return wraps(plain)(lambda *args, **kwargs: plain(*strip(args), **strip(kwargs)))
+        return wraps(plain)(lambda *a, **named: plain(*strip([*map(held, a)]), **strip(named)))
     traced = OTHER.get(name)
     if traced is None and name in SPECIAL:
         traced = partial(_special, SPECIAL[name])

@@ -3,21 +3,30 @@
 import copy
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, lru_cache, partial, partialmethod, singledispatchmethod
+from functools import (
+    cached_property,
+    lru_cache,
+    partial,
+    partialmethod,
+    singledispatchmethod,
+    wraps,
+)
 from operator import is_
 from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from dualad.core.blank import unfollowed
+from dualad.core.dispatch import objects_of
 from dualad.core.level import refusal
 from dualad.core.row import name_of
-from dualad.core.tracer import shape_of
+from dualad.core.tracer import Tracer, shape_of
 from dualad.errors import MissingRowError
+from dualad.lifting.codes import with_base
 from dualad.lifting.numbers import original_of
 from dualad.numpy import frompyfunc, vectorize
 from dualad.numpy.gathering import DISPATCHER
-from dualad.rules.likes import has_traced, loses
+from dualad.rules.likes import Held, has_traced, held, loses
 from dualad.transforms.wrapped import Wrapped
 
 COMPILED_NOTE = (
@@ -28,6 +37,7 @@ MOST_ITEMS = 1_000  # of a container that is looked through
 CACHE = type(lru_cache(is_))
 CONTAINERS = (list, dict, set, OrderedDict, defaultdict, deque, Counter, WeakKeyDictionary)
 COLLECTIONS = (dict, list, set)
+MADE = (*COLLECTIONS, property)  # instances of their subclasses are made by their own ``__new__``
 
 # What is inside values that serve in later calls if that does.
 PARTS: dict[type, Callable[[Any], Iterable[Any]]] = {
@@ -189,7 +199,13 @@ def _fill(lifter: Any, twin: Any, value: Any) -> None:
 
 
 def subclassed(lifter: Any, value: Any, twin_class: Any) -> Any:
-    """Return a copy of an instance of a subclass of a list, dict or set."""
+    """Return a copy of an instance of a subclass of a list, dict, set or property."""
+    if isinstance(value, property):
+        twin = property.__new__(twin_class)
+        lifter.twins()[id(value)] = value, twin
+        get, set_, delete = map(lifter.lifted, (value.fget, value.fset, value.fdel))
+        property.__init__(twin, get, set_, delete, value.__doc__)
+        return twin
     base = next(base for base in COLLECTIONS if isinstance(value, base))
     twin = base.__new__(twin_class)
     lifter.twins()[id(value)] = value, twin
@@ -205,11 +221,44 @@ def namespace(lifter: Any, value: Any) -> Any:
     return twin
 
 
+def adapt(names: dict[str, Any], is_float: bool) -> None:
+    """Adapt methods, among the names of a copy of a class, that Python or NumPy call.
+
+    The ``__new__`` of a subclass of ``float`` is to see its new base.
+    """
+    new = names.get("__new__")
+    if is_float and isinstance(new, staticmethod) and isinstance(new.__func__, FunctionType):
+        new.__func__.__code__ = with_base(new.__func__.__code__)
+    for name, convert in (("__array__", _plain_array), ("__bool__", bool)):
+        if isinstance(names.get(name), FunctionType):
+            names[name] = _converted(names[name], convert)
+
+
+def _converted(method: Callable[..., Any], convert: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Return a method whose outcome is converted."""
+    return wraps(method)(lambda *args, **kwargs: convert(method(*args, **kwargs)))
+
+
+def _plain_array(y: Any) -> Any:
+    """Return an array of NumPy's own, of Python's objects if it is traced."""
+    y = unfollowed(y)
+    return objects_of(y) if isinstance(y, Tracer) else y
+
+
 def restored(out: Any) -> Any:
-    """Return an output of a copy as one of the original: objects are of their own classes."""
-    if type(out) in (list, tuple, dict):
-        for item in out.values() if isinstance(out, dict) else out:
-            restored(item)
+    """Return an output of a copy as one of the original: objects are of their own classes.
+
+    What is of a copy of a subclass of ``float`` is a number: a traced one has no other class.
+    """
+    if isinstance(out, Held):
+        return held(out)
+    if isinstance(out, tuple):
+        found = tuple(map(restored, out))
+        out = out if all(map(is_, found, out)) else tuple.__new__(type(out), found)
+    elif type(out) is list:
+        out[:] = map(restored, out)
+    elif type(out) is dict:
+        out.update({key: restored(item) for key, item in out.items()})
     original = original_of(type(out))
     if original is not type(out):
         out.__class__ = original

@@ -11,7 +11,7 @@ from dualad.core.level import is_following
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer, is_plain_array
 from dualad.numpy.gathering import accepting
-from dualad.rules.likes import CREATING, has_traced
+from dualad.rules.likes import CREATING, has_traced, held
 
 CONVERTING = {
     np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require,
@@ -50,6 +50,7 @@ def _full_like(a: Any, fill_value: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _isscalar(element: Any) -> bool:
     """Return whether something is a number."""
+    element = held(element)
     if isinstance(element, Tracer):
         return not hasattr(element, "__setitem__")
     return np.isscalar(element)

@@ -19,10 +19,25 @@ PLAIN = (np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.frombuffer
          np.fromfile, np.loadtxt, np.genfromtxt)  # fmt: skip
 
 
+class Held:
+    """An object that stands for a number, which may be traced: see `dualad.lifting.floats`."""
+
+    __slots__ = ("__held__",)
+
+    __held__: Any
+
+
+def held(x: Any) -> Any:
+    """Return the number for which an object stands; anything else as it is."""
+    return x.__held__ if isinstance(x, Held) else x
+
+
 def has_traced(x: Any) -> bool:
     """Return whether `x` is traced, or holds a traced value in lists, tuples or object arrays."""
     if isinstance(x, Tracer):
         return True
+    if isinstance(x, Held):
+        return isinstance(x.__held__, Tracer)
     if isinstance(x, (list, tuple)):
         return any(map(has_traced, x))
     return is_plain_array(x) and x.dtype == object and has_traced(np.asarray(x).ravel().tolist())
@@ -54,6 +69,7 @@ def loses(result: Any) -> bool:
 
 def gathered(x: Any) -> Any:
     """Return one array of a traced value, or of lists that hold some; anything else as it is."""
+    x = held(x)
     if isinstance(x, Tracer):
         return as_array(x)
     parts = np.asarray(x).tolist() if is_plain_array(x) and x.dtype == object else x
@@ -68,7 +84,7 @@ def gathered(x: Any) -> Any:
 def _numbers(x: Any) -> tuple[tuple[int, ...], list[Any] | None]:
     """Return the shape of nested lists of numbers, and these; None if there is something else."""
     if not isinstance(x, (list, tuple)):
-        return (), None if shape_of(x) else [x]
+        return (), None if shape_of(x) else [held(x)]
     found = [_numbers(part) for part in x]
     shapes = {shape for shape, _ in found}
     if len(shapes) != 1 or any(numbers is None for _, numbers in found):

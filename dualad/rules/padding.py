@@ -121,8 +121,7 @@ def _by_ramps(x: Any, axis: int, widths: Any, mode: Any, end_values: Any = _ZERO
 
 def _by_values(x: Any, axis: int, widths: Any, mode: Any, constant_values: Any) -> Any:
     """Return `x` with sides of constant values, which may be traced."""
-    values = [as_array(value) for value in constant_values]
-    values = [v if v.dtype == x.dtype else v.astype(x.dtype) for v in values]
+    values = [as_array(value).astype(x.dtype) for value in constant_values]
     return _with_sides(x, axis, widths, values)
 
 

@@ -165,7 +165,7 @@ def _at(x: Any, places: list[Any], order: int, mode: str, cval: Any, prefilter: 
 def _image_at(function: Any, plain: Any, x: Any, places: list[Any], order: Any, mode: Any,
               cval: Any, prefilter: Any, output: Any) -> Any:  # fmt: skip
     """Return an image at places, with SciPy's values."""
-    doubles = x if strip(x).dtype.char in "dD" else x.astype(np.result_type(strip(x).dtype, float))
+    doubles = x.astype(np.result_type(strip(x).dtype, float))
     found = _at(doubles, places, int(order), mode, cval, prefilter)
     what = f"mode={mode!r} at these places"
     y = settled_as(plain, found, f"scipy.ndimage.{function.__name__}", what)
@@ -205,7 +205,7 @@ def _affine_transform(input: Any, matrix: Any, offset: Any = 0.0, output_shape: 
         *strip((x, matrix, offset)), output_shape, _kind(output), order, mode, cval, prefilter
     )
     ndim, grid = len(shape_of(x)), _grid(plain.shape)
-    shifts: Any = as_array(offset) if isinstance(offset, list | tuple) else offset
+    shifts = as_array(offset)
     if len(shape_of(matrix)) == 2 and shape_of(matrix)[1] == ndim + 1:
         shifts, matrix = matrix[:ndim, ndim], matrix[:ndim, :ndim]
     shifts = [shifts[i] if shape_of(shifts) else shifts for i in range(ndim)]

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from functools import cache, partial, wraps
 from typing import Any
 
+import numpy as np
 from scipy import linalg
 
 from dualad.core.dispatch import dispatching
@@ -65,5 +66,27 @@ def get_lapack_funcs(names: Any, arrays: Any = (), *rest: Any, **kwargs: Any) ->
     return [partial(LAPACK[n], f) if n in LAPACK else f for n, f in zip(names, found, strict=True)]
 
 
+@wraps(linalg.get_blas_funcs)
+def get_blas_funcs(names: Any, arrays: Any = (), *rest: Any, **kwargs: Any) -> Any:
+    """Return functions of BLAS, whose arguments may be traced."""
+    found = linalg.get_blas_funcs(names, strip(tuple(arrays)), *rest, **kwargs)
+    if isinstance(names, str):
+        return partial(BLAS[names], found) if names in BLAS else found
+    return [partial(BLAS[n], f) if n in BLAS else f for n, f in zip(names, found, strict=True)]
+
+
+def _trsm(plain: Any, alpha: Any, a: Any, b: Any, side: int = 0, lower: int = 0,
+          trans_a: int = 0, diag: int = 0, overwrite_b: int = 0) -> Any:  # fmt: skip
+    """Return what solves ``op(a) x = alpha b`` for a triangular `a`, or ``x op(a) = alpha b``."""
+    if not has_traced((alpha, a, b)):
+        return plain(alpha, a, b, side, lower, trans_a, diag, overwrite_b)
+    a = np.conj(a) if trans_a == 2 else a
+    transposed = bool(trans_a) != bool(side)
+    b = np.transpose(b) if side else b
+    x = _OWN["solve_triangular"](a, alpha * b, int(transposed), bool(lower), bool(diag))
+    return np.transpose(x) if side else x
+
+
 LAPACK: dict[str, Callable[..., Any]] = {"gbsv": scipy_data.gbsv}
-OWN: dict[str, Any] = {"get_lapack_funcs": get_lapack_funcs}
+BLAS: dict[str, Callable[..., Any]] = {"trsm": _trsm}
+OWN: dict[str, Any] = {"get_lapack_funcs": get_lapack_funcs, "get_blas_funcs": get_blas_funcs}

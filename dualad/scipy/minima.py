@@ -111,10 +111,28 @@ def _within(fn: Any, x: Any, constraints: Any, name: str) -> Any:
     return minimum(fn, x, name) if found is None else np.reshape(found, np.shape(x))
 
 
-def check_ends(x: Any, ends: Any, near: float, name: str) -> None:
-    """Raise if a minimum lies at an end of an interval, where its slope need not be zero."""
-    if min(abs(x - ends[0]), abs(ends[1] - x)) <= near:
-        raise refusal(SingularDerivativeError(f"scipy.optimize.{name}", "it lies at a bound"))
+def minimum_between(fn: Any, x: Any, ends: Any, tolerance: Any, name: str) -> Any:
+    """Return a minimum within an interval, with its derivatives: at an end, those of the end.
+
+    Without ends, of arrays, too, it lies anywhere.
+
+    Raises
+    ------
+    SingularDerivativeError
+        If it lies at an end, and may do so without the bound.
+    """
+    if not ends:
+        return minimum(fn, x, name)
+    gaps = [abs(x - strip(end)) for end in ends]
+    near = 10 * (tolerance + np.sqrt(np.finfo(float).eps) * abs(x))  # as near as solvers go
+    if min(gaps) > near:
+        return minimum(fn, x, name)
+    upper = gaps[1] < gaps[0]
+    slope, bend = strip(grad(fn)(x)), strip(grad(grad(fn))(x))
+    if (slope if upper else -slope) >= -10 * near * abs(bend):  # it is not well beyond the end
+        reason = "it lies at a bound, and would without the bound"
+        raise refusal(SingularDerivativeError(name, reason))
+    return with_value(x, ends[int(upper)])
 
 
 def forgotten(out: Any, *known: str) -> None:
@@ -127,6 +145,7 @@ def forgotten(out: Any, *known: str) -> None:
 def minimize_scalar(*args: Any, **kwargs: Any) -> Any:
     """Return a minimum of a function of a number, among the solver's other results."""
     given = _given(optimize.minimize_scalar, args, kwargs)
+    ends = signature(optimize.minimize_scalar).bind(*args, **kwargs).arguments.get("bounds") or ()
     fun, rest = given.pop("fun"), arguments(given.pop("args", ()))
 
     def fn(x: Any) -> Any:
@@ -134,11 +153,10 @@ def minimize_scalar(*args: Any, **kwargs: Any) -> Any:
 
     watched = Watched(fn)
     out = optimize.minimize_scalar(watched, **given)
-    if watched.traced:
-        if given.get("bounds") is not None:
-            near = 10 * (given.get("options") or {}).get("xatol", 1e-5)
-            check_ends(out.x, given["bounds"], near, "minimize_scalar")
-        x, y = minimum(fn, out.x, "scipy.optimize.minimize_scalar"), out.fun
+    if watched.traced or has_traced(ends):
+        near = (given.get("options") or {}).get("xatol", 1e-5)
+        x = minimum_between(fn, out.x, ends, near, "scipy.optimize.minimize_scalar")
+        y = out.fun
         forgotten(out)
         out.x, out.fun = x, with_value(y, fn(x))
     return out

@@ -9,9 +9,9 @@ from scipy.optimize import _root_scalar
 
 from dualad.core.blank import unfollowed
 from dualad.core.tracer import strip
-from dualad.rules.likes import gathered
+from dualad.rules.likes import gathered, has_traced
 from dualad.scipy.implicit import arguments, in_place_of, plainly, root_of_vector, with_arguments
-from dualad.scipy.minima import Watched, as_one, check_ends, minimum, with_value
+from dualad.scipy.minima import Watched, as_one, minimum_between, with_value
 
 MINIMIZERS = ("brent", "fmin", "fmin_bfgs", "fmin_cg", "fmin_ncg", "fmin_powell", "fminbound")
 ROOTS = (
@@ -41,13 +41,12 @@ def _minimizing(solver: Any) -> Any:
 
         watched = Watched(fn)
         out = solver(watched, **strip(given))
-        if not watched.traced:
+        ends = [given[key] for key in ("x1", "x2") if key in given]  # of fminbound
+        if not watched.traced and not has_traced(ends):
             return out
         plain = out[0] if isinstance(out, tuple) else out
-        if name == "fminbound":
-            ends = strip((given["x1"], given["x2"]))
-            check_ends(plain, ends, 10 * given.get("xtol", 1e-5), name)
-        x = minimum(fn, plain, f"scipy.optimize.{name}")
+        near = given.get("xtol", 1e-5)
+        x = minimum_between(fn, plain, ends, near, f"scipy.optimize.{name}")
         if not isinstance(out, tuple):
             return x
         if not given.get("full_output"):  # with retall

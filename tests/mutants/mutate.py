@@ -11,8 +11,8 @@ TURNED = {ast.Add: ast.Sub, ast.Sub: ast.Add}
 WITHOUT_SIGN = (ast.Tuple, ast.List, ast.Constant, ast.Compare, ast.BoolOp, ast.Dict)
 SYMMETRIC = {  # swapping their arguments changes nothing, or fails at once
     "equal", "not_equal", "maximum", "minimum", "multiply", "add", "logical_and", "logical_or",
-    "hypot", "beta", "betaln", "result_type", "broadcast_shapes", "max", "min", "map", "zip",
-    "isinstance", "getattr",
+    "hypot", "beta", "betaln", "elliprd", "elliprf", "hyp2f1", "array_equal", "result_type",
+    "broadcast_shapes", "max", "min", "map", "zip", "isinstance", "getattr",
     "inside", "valid",  # all of their arguments have to lie in a range
     "clip",  # the lower bound is a number like any other
     "settled_as",  # it compares SciPy's values with a program's, which agree to rounding

@@ -17,7 +17,6 @@ EITHER = "only the greater of the two is used, whatever their order"
 MARK = "a mark that has to differ from 0, no more"
 AHEAD = "`np.tile` puts the ones that are missing ahead itself"
 EVEN = "squares, and so variances, do not see the sign of deviations"
-EXCHANGE = "to exchange two axes is the same in either order"
 ROUNDS = "elements keep their order and differ: there are rounds with nothing to do"
 PHASE = "its arguments are multiplied element by element: they commute"
 BELOW = "a number below all absolute values"
@@ -29,7 +28,6 @@ ENDS = "how the ends of an integral are looked for: it changes by 4e-13 at most,
 PANELS = "so many panels that their number does not matter: 3e-12 on a grid of integrals"
 COMPARED = "a number that is compared with others, no more"
 PERIODS = "places that differ by whole periods"
-ABSENT = "it is of functions that only older versions of SciPy have"
 FLOATS = "it makes whole numbers floats, as what follows does"
 SAME = "both arguments are one"
 PLACE = "a place that is compared with others, and no index"
@@ -37,10 +35,18 @@ CAST = "the derivative is cast to the dtype of SciPy's value"
 LONGER = "more zeros behind a signal than are needed: what they add is cut off"
 ROUNDED = "two ways to round, whose difference is added once or twice"
 OLDER = "it matters to versions of SciPy that refuse memory which is read-only; newer ones do not"
-PLACES = "the integral is symmetric in these two"
+PLACES = "an integral, or a sum, that is symmetric in these two"
 KNOTS = "SciPy raises where the task is -1 and no knots are given, and knots alone are enough"
 FIRST = "which of two arrays is looked at first for a NaN: the error is the same"
 SUMMED = "the engine sums what is left over, since the operand is one number"
+FACTORS = "a product, whose zeros count in either of its factors"
+LAST = "the last node of an integral, at which the integrand is below rounding"
+MORE = "more terms than are needed: they are below rounding"
+PARITY = "powers of 1 and of -1 alone"
+TERMS = "how many terms are summed: it changes 6,800 derivatives on a grid by 6e-15 at most"
+MIRROR = "beyond its ends an image goes on as in a mirror, so the sign of a place says nothing"
+DISTANCE = "a distance is the same from either end"
+LENGTH = "an axis of length one, which is taken away again with the others of that length"
 RAISES = "it is called for its errors, which are those of the other"
 
 Key = tuple[str, str, str, str, str]
@@ -60,8 +66,6 @@ EXPLAINED: dict[Key, str] = {
     ("padding", "_tile_push", "operands swapped", "len(leading) + len(shape_of(y)) - len(reps)",
      "len(reps) - (len(leading) + len(shape_of(y)))"): AHEAD,
     ("statistics", "_about_mean", "operands swapped", "a - mean", "mean - a"): EVEN,
-    ("ordering", "ties_shared", "arguments swapped", "strip(y).swapaxes(axis, 0)",
-     "strip(y).swapaxes(0, axis)"): EXCHANGE,
     ("leastsquares", "_as_read", "axis off by one", "shape_of(a)[-1]", "shape_of(a)[-2]"): SQUARE,
     ("products", "_vdot", "arguments swapped",
      "np.dot(np.conj(a) if np.iscomplexobj(a) else a, b)",
@@ -117,21 +121,11 @@ EXPLAINED: dict[Key, str] = {
      "checked(b, c, check_finite=check_finite)"): FIRST,
     ("scipy_matfuncs", "_POWER", "sum forgotten", "np.sum(ct * np.matmul(logm(A), y), (-2, -1))",
      "ct * np.matmul(logm(A), y)"): SUMMED,
-    ("special.elliptic", "_agm_by", "arguments swapped",
-     "special.elliprd(0, np.where(none, 1, b) ** 2, a * a)",
-     "special.elliprd(np.where(none, 1, b) ** 2, 0, a * a)"): PLACES,
-    ("special.elliptic", "_rg_by", "arguments swapped", "special.elliprf(x, y, z)",
-     "special.elliprf(y, x, z)"): PLACES,
     ("scipy_linalg", "_discrete_lyapunov", "axis off by one", "shape_of(a)[-1]",
      "shape_of(a)[-2]"): SQUARE,
     ("scipy_ndimage", "_one_axis", "branches swapped",
      "ndimage.convolve1d if flip else ndimage.correlate1d",
      "ndimage.correlate1d if flip else ndimage.convolve1d"): RAISES,
-    ("ordering", "ties_shared", "arguments swapped",
-     "np.maximum.accumulate(groups).swapaxes(axis, 0)",
-     "np.maximum.accumulate(groups).swapaxes(0, axis)"): EXCHANGE,
-    ("special.elliptic", "special.ellipe", "arguments swapped", "special.elliprd(0, 1 - m, 1)",
-     "special.elliprd(1 - m, 0, 1)"): PLACES,
     ("matrices", "rounding", "factor lost",
      "factor * max(shape_of(x)[-2:], default=1) * float(np.finfo(x.dtype).eps)",
      "float(np.finfo(x.dtype).eps)"): CHOICE,
@@ -140,12 +134,8 @@ EXPLAINED: dict[Key, str] = {
      "np.finfo(plain.dtype).eps ** 1.5"): CHOICE,
     ("transcendental", "_over_square", "operands swapped", "limits.tiny / limits.eps",
      "limits.eps / limits.tiny"): CHOICE,
-    ("special.incomplete", "gamma_ratio", "factor lost", "side * (plain_x - plain_a)",
-     "plain_x - plain_a"): START,
     ("special.quadrature", "_end", "axis off by one", "np.clip(step, -1, 1)",
      "np.clip(step, -2, 1)"): START,
-    ("special.elliptic", "special.elliprf", "arguments swapped", "special.elliprd(y, z, x)",
-     "special.elliprd(z, y, x)"): PLACES,
     ("infinite", "_marks", "sign flipped",
      "1 + np.reshape(np.arange(x.size) * GOLDEN % 1, x.shape)",
      "1 - np.reshape(np.arange(x.size) * GOLDEN % 1, x.shape)"): UNLIKE,
@@ -162,12 +152,9 @@ EXPLAINED: dict[Key, str] = {
      "np.broadcast_to(total, mean.shape) - np.zeros((), total.dtype)"): ZERO,
     ("scipy_spatial", "METRICS", "dtype widened", "np.sum(w * np.abs(u - v), -1)",
      "np.sum(w * np.abs(u - v), -1) * np.longdouble(1)"): CAST,
-    ("special.incomplete", "beta_ratio", "sign flipped", "raised - part * (total + 1)",
-     "raised + part * (total + 1)"): START,
     ("singular", "values_cotangent", "axis off by one", "shape_of(vh)[-1]",
      "shape_of(vh)[-2]"): CHOICE,
     ("scipy_linalg", "_triangle", "axis off by one", "shape_of(a)[-1]", "shape_of(a)[-2]"): SQUARE,
-    ("special.incomplete", "gamma_ratio", "sign flipped", "rise + 1", "rise - 1"): START,
     ("scipy_ndimage", "_BODIES", "dtype widened", "count - 1",
      "(count - 1) * np.longdouble(1)"): PLACE,
     ("scipy_spatial", "METRICS", "dtype widened",
@@ -205,6 +192,10 @@ EXPLAINED: dict[Key, str] = {
      "k * np.sin(low) - LEAST"): ENDS,
     ("special.noncentral", "FISHER", "dtype widened", "0.5 * m - 1",
      "(0.5 * m - 1) * np.longdouble(1)"): COMPARED,
+    ("special.private", "_FISHER", "dtype widened", "0.5 * m - 1",
+     "(0.5 * m - 1) * np.longdouble(1)"): COMPARED,
+    ("special.private", "_FISHER", "dtype widened", "np.where(m == 2, 0, 0.5 * m - 2)",
+     "np.where(m == 2, 0, 0.5 * m - 2) * np.longdouble(1)"): COMPARED,
     ("special.counts", "ROWS[7]", "dtype widened", "n * (1 - p) / p",
      "n * (1 - p) / p * np.longdouble(1)"): CAST,
     ("special.counts", "ROWS[8]", "dtype widened", "n * (1 - p) / (p * p)",
@@ -229,11 +220,83 @@ EXPLAINED: dict[Key, str] = {
      "ndimage.correlate if flip else ndimage.convolve"): RAISES,
     ("scipy_resampling", "_side", "sign flipped", "places - turns * (n - 1)",
      "places + turns * (n - 1)"): PERIODS,
-    ("special.private", "_cauchy_quantile", "operands swapped", "y - place", "place - y"): EVEN,
     ("scipy_linalg", "_eigh", "axis off by one", "shape_of(a)[-1]", "shape_of(a)[-2]"): SQUARE,
-    ("special.private", "_beta_tail", "arguments swapped", "beta_density(a, b, x)",
-     "beta_density(b, a, x)"): ABSENT,
     ("padding", "_tile_push", "sign flipped", "len(leading) + len(shape_of(y))",
      "len(leading) - len(shape_of(y))"): AHEAD,
     ("special.counts", "_binomial_slope", "factor lost", "k * 1.0", "k"): FLOATS,
+    ("special.hypergeometric", "special.hyp2f1", "arguments swapped",
+     "checked(np.divide(a * b, c), special.hyp2f1(a + 1, b + 1, c + 1, x))",
+     "checked(special.hyp2f1(a + 1, b + 1, c + 1, x), np.divide(a * b, c))"): FACTORS,
+    ("special.hypergeometric", "_length", "factor lost", "terms[..., -1] * count",
+     "terms[..., -1]"): TERMS,
+    ("special.hypergeometric", "_length", "axis off by one", "terms[..., -1]",
+     "terms[..., -2]"): TERMS,
+    ("scipy_resampling", "_side", "operands swapped", "places - turns * (n - 1)",
+     "turns * (n - 1) - places"): MIRROR,
+    ("scipy_resampling", "_side", "sign flipped", "np.ceil(plain / max(n - 1, 1)) - 1",
+     "np.ceil(plain / max(n - 1, 1)) + 1"): PERIODS,
+    ("scipy_resampling", "_side", "operands swapped", "np.ceil(plain / max(n - 1, 1)) - 1",
+     "1 - np.ceil(plain / max(n - 1, 1))"): PERIODS,
+    ("scipy_matfuncs", "_log_power", "arguments swapped", "np.matmul(logm(A), y)",
+     "np.matmul(y, logm(A))"): COMMUTES,
+    ("scipy_matfuncs", "_POWER", "arguments swapped", "np.matmul(logm(A), y)",
+     "np.matmul(y, logm(A))"): COMMUTES,
+    ("scipy_spatial", "_minkowski", "arguments swapped", "_chebyshev(u, v, w)",
+     "_chebyshev(v, u, w)"): DISTANCE,
+    ("scipy_spatial", "METRICS", "dtype widened",
+     "_root(np.sum(np.matmul(u - v, VI) * (u - v), -1))",
+     "_root(np.sum(np.matmul(u - v, VI) * (u - v), -1)) * np.longdouble(1)"): CAST,
+    ("scipy_resampling", "_side", "operands swapped", "n - 1", "1 - n"): PERIODS,
+    ("special.incomplete", "wide", "factor lost", "1.0 * x", "x"): FLOATS,
+    ("special.incomplete", "_log_ratio", "factor off", "2 * np.abs(primal_value(less))",
+     "3 * np.abs(primal_value(less))"): CHOICE,
+    ("linalg", "_tensorsolve", "arguments swapped", "np.linalg.tensorsolve(strip(a), strip(b))",
+     "np.linalg.tensorsolve(strip(b), strip(a))"): RAISES,
+    ("statistics", "weights_along", "arguments swapped",
+     "np.average(strip(a), axis, strip(weights))",
+     "np.average(axis, strip(a), strip(weights))"): RAISES,
+    ("products", "_multi_dot", "axis off by one", "shapes[-1]", "shapes[-2]"): COST,
+    ("contraction", "_step", "factor lost", "(k,) * bool(batch or columns)", "(k,)"): LENGTH,
+    ("scipy_fourier", "_factor", "arguments swapped", "FACTORS[function.__name__](sizes[i], f)",
+     "FACTORS[function.__name__](f, sizes[i])"): PHASE,
+    ("updates", "_at", "axis off by one", "turn.max(initial=-1)", "turn.max(initial=-2)"): ROUNDS,
+    ("scipy_linalg", "_triangular_jvp", "axis off by one", "shape_of(a)[-1]",
+     "shape_of(a)[-2]"): SQUARE,
+    ("scipy_linalg", "_solve", "arguments swapped", "checked(a, b, check_finite=check_finite)",
+     "checked(b, a, check_finite=check_finite)"): FIRST,
+    ("scipy_linalg", "_lu_solve", "arguments swapped", "checked(lu, b, check_finite=check_finite)",
+     "checked(b, lu, check_finite=check_finite)"): FIRST,
+    ("scipy_linalg", "_lstsq", "arguments swapped", "checked(a, b, check_finite=check_finite)",
+     "checked(b, a, check_finite=check_finite)"): FIRST,
+    ("special.bessel", "_repeated", "arguments swapped",
+     "function(primal_value(v), primal_value(z), n)",
+     "function(primal_value(z), primal_value(v), n)"): RAISES,
+    ("scipy_linalg", "_turned", "factor lost", "1000.0 * max(plain.shape, default=1)",
+     "1000.0"): CHOICE,
+    ("special.quadrature", "nodes_of", "factor lost", "2 * level * curvature", "curvature"): START,
+    ("special.quadrature", "nodes_of", "factor lost", "2 * level * curvature", "2 * level"): START,
+    ("special.quadrature", "nodes_of", "factor lost", "2 * level", "2"): START,
+    ("special.quadrature", "nodes_of", "factor lost", "2 * level", "level"): START,
+    ("special.quadrature", "nodes_of", "factor off", "2 * level", "3 * level"): START,
+    ("special.quadrature", "nodes_of", "factor lost", "slope * slope", "slope"): START,
+    ("special.quadrature", "trapezoidal", "factor lost", "2 * LEVELS[-1]", "2"): START,
+    ("special.quadrature", "trapezoidal", "factor off", "2 * LEVELS[-1]", "3 * LEVELS[-1]"): START,
+    ("special.quadrature", "trapezoidal", "axis off by one", "LEVELS[-1]", "LEVELS[-2]"): START,
+    ("special.quadrature", "trapezoidal", "operands swapped", "2 * LEVELS[-1] / curvature",
+     "curvature / (2 * LEVELS[-1])"): START,
+    ("special.quadrature", "trapezoidal", "factor lost", "side * slope", "slope"): START,
+    ("special.quadrature", "trapezoidal", "sign flipped", "count + 1", "count - 1"): LAST,
+    ("special.quadrature", "terms_around", "sign flipped", "peak + reach - low",
+     "peak + reach + low"): MORE,
+    ("special.polynomials", "_lpmv", "sign flipped", "m + 1", "m - 1"): PARITY,
+    ("special.helpers", "power_series", "axis off by one", "coefficients[-1]",
+     "coefficients[-2]"): TINY,
+    ("special.polynomials", "_lpmv", "arguments swapped",
+     "checked(v + m, special.lpmv(m, v - 1, x))",
+     "checked(special.lpmv(m, v - 1, x), v + m)"): FACTORS,
+    ("special.exponentials", "_newer", "arguments swapped", "np.logaddexp(0, x, **kwargs)",
+     "np.logaddexp(x, 0, **kwargs)"): PLACES,
+    ("scipy_signal", "_by_signal", "sign flipped", "count - 1", "count + 1"): LONGER,
+    ("scipy_linalg", "_norm", "sign flipped", "y + (plain - strip(y))",
+     "y - (plain - strip(y))"): ROUNDED,
 }  # fmt: skip

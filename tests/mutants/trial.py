@@ -145,12 +145,13 @@ def _passes_unbroken(sample: Sample, name: str, seed: int) -> bool:
 
 SINGULAR = ("test_singular_points.py", "test_singular_matrices.py")
 FURTHER = (*SINGULAR, "test_completeness.py", "test_products.py", "test_inplace.py",
-           "test_numpy.py")  # fmt: skip
+           "test_numpy.py", "test_numpy_values.py", "test_rare_calls.py")  # fmt: skip
 OF_SPECIAL = ("test_special_values.py", "test_special_parameters.py", "test_special_shapes.py",
               "test_special.py", "test_special_ranges.py", "test_special_reference.py",
-              "test_singular_points.py", "test_completeness.py")  # fmt: skip
+              "test_special_regions.py", "test_special_distributions.py",
+              "test_rare_calls.py", "test_singular_points.py", "test_completeness.py")  # fmt: skip
 OF_SCIPY = ("test_scipy_functions.py", "test_scipy_interpolation.py", "test_scipy_programs.py",
-            *SINGULAR, "test_completeness.py")  # fmt: skip
+            "test_rare_calls.py", *SINGULAR, "test_completeness.py")  # fmt: skip
 OF_ALL = ("standing", "kinds", "directions", "transposing", "matrices")  # that SciPy's rows read
 
 

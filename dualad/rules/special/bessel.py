@@ -47,7 +47,7 @@ def _of_scaled(y: Any, v: Any, x: Any, turn: complex, plain: Any) -> Any:
     far = size > np.maximum(FAR, np.square(np.real(primal_value(v))))
     if not np.any(far):
         return plain(y, v, x)
-    r = np.where(far, x, FAR) if np.iscomplexobj(size) else np.where(far, _upright(x), FAR)
+    r = np.where(far, _upright(x), FAR)
     term: Any = 1.0
     total, moment = 1.0, 0.5
     for k in range(1, TERMS):

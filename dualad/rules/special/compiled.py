@@ -14,7 +14,7 @@ from dualad.core.row import Row
 from dualad.core.tracer import primal_value, strip
 from dualad.rules.kinds import composite
 from dualad.rules.special.errorfunctions import PEAK
-from dualad.rules.special.helpers import elementwise
+from dualad.rules.special.helpers import branches, elementwise, power_series
 from dualad.rules.special.incomplete import either, wide
 from dualad.rules.special.quadrature import in_blocks, nodes_of, panels_of, with_axis
 
@@ -65,8 +65,24 @@ LEAST = 1e-3  # of a slope, from which to look for the end of an integral, and o
 
 def _moment(kappa: Any, t: Any) -> Any:
     """Return the density times ``cos(t)`` less its mean."""
-    rest = (special.i0e(kappa) - special.i1e(kappa)) / special.i0e(kappa)
-    return (rest - 2 * np.sin(0.5 * t) ** 2) * _circular_density(None, kappa, t)
+    less = _spread(kappa) - 2 * np.sin(0.5 * t) ** 2
+    return less * _circular_density(None, kappa, t)
+
+
+def _spread(kappa: Any) -> Any:
+    """Return one less the mean of the cosine, which satisfies ``r' = 1 - r / kappa - r**2``."""
+
+    def direct(kappa: Any) -> Any:
+        return (special.i0e(kappa) - special.i1e(kappa)) / special.i0e(kappa)
+
+    def far(kappa: Any) -> Any:
+        return power_series(1 / kappa, SPREAD) / kappa
+
+    return branches(primal_value(kappa) > CLOSE, kappa, far, direct, (CLOSE, 1.0))
+
+
+CLOSE = 1e3  # a concentration from which on these terms of an asymptotic series are enough
+SPREAD = (1 / 2, 1 / 8, 1 / 8, 25 / 128, 13 / 32, 1073 / 1024)
 
 
 def _log_of_inverse(x: Any, p: Any, b: Any) -> Any:
@@ -78,9 +94,10 @@ def _log_of_hyperbolic(x: Any, p: Any, a: Any, b: Any) -> Any:
     """Return the logarithm of the density of the generalized hyperbolic distribution."""
     delta = np.sqrt((a - b) * (a + b))
     root = np.sqrt(1 + x * x)
-    constant = p * np.log(delta) - (p - 0.5) * np.log(a) - np.log(special.kve(p, delta)) + delta
-    bessel = np.log(special.kve(p - 0.5, a * root)) - a * root
-    return constant - 0.5 * log(2 * pi) + bessel + b * x + (p - 0.5) * np.log(root)
+    power = p - 0.5
+    constant = p * np.log(delta) - power * np.log(a) - np.log(special.kve(p, delta)) + delta
+    bessel = np.log(special.kve(power, a * root)) - a * root
+    return constant - 0.5 * log(2 * pi) + bessel + b * x + power * np.log(root)
 
 
 def _by_formula(name: str, formula: Any) -> list[Row]:

@@ -83,7 +83,7 @@ def _rc_by(i: int) -> Any:
     def partial(r: Any, x: Any, y: Any) -> Any:
         plain = primal_value(y)
         cut = np.equal(np.imag(plain), 0) & (np.real(plain) < 0)
-        return at(cut, principal, general, (r, x, y), ((1, 1, -1), (1, 1, 1)))
+        return at(cut, principal, general, (r, x, y), ((1, 1, -1.0), (1, 1, 1)))
 
     return partial
 

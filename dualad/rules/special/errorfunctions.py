@@ -7,7 +7,7 @@ import numpy as np
 from scipy import special
 
 from dualad.core.tracer import primal_value
-from dualad.rules.special.helpers import branches, elementwise, power_series, several
+from dualad.rules.special.helpers import at, branches, elementwise, power_series, several
 
 SLOPE = 2 / sqrt(pi)  # of erf at 0
 PEAK = 1 / sqrt(2 * pi)  # of the normal density
@@ -66,7 +66,7 @@ def _wofz_second(y: Any, x: Any) -> Any:
         _is_far(x, np.imag(primal_value(x)) >= 0),
         x,
         lambda x: 0.5j * SLOPE / x**3 * power_series(0.5 / x**2, ODD_SLOPE),
-        lambda x: -2 * (y + x * wofz_slope(y, x)),
+        lambda x: -2 * (y + x * (1j * SLOPE - 2 * x * y)),
         (FAR, 0),
     )
 
@@ -85,14 +85,10 @@ def hazard(x: Any) -> Any:
     )
 
 
-def _voigt(x: Any, sigma: Any, gamma: Any) -> tuple[Any, Any]:
-    """Return the argument of `wofz` in the Voigt profile, and what is 1 for a Lorentzian.
-
-    The width of the Gaussian is made small there: its square cancels in the limit.
-    """
-    sharp = np.equal(primal_value(sigma), 0)
-    width = np.where(sharp, 1e-3 * np.hypot(x, gamma), sigma)
-    return (x + 1j * gamma) / (sqrt(2) * width), width
+def _unless_sharp(smooth: Any, sharp: Any, *operands: Any) -> Any:
+    """Return what is of a Voigt profile, or of a Lorentzian where the Gaussian has no width."""
+    alone = np.equal(primal_value(operands[1]), 0)
+    return at(alone, sharp, smooth, operands, ((1, 0, 1), (1, 1, 1)))
 
 
 def _voigt_slope(x: Any, sigma: Any, gamma: Any) -> Any:
@@ -100,17 +96,28 @@ def _voigt_slope(x: Any, sigma: Any, gamma: Any) -> Any:
 
     The real part is by `x`, the imaginary part is the opposite of that by `gamma`.
     """
-    z, width = _voigt(x, sigma, gamma)
-    slope = wofz_slope(special.wofz(z), z) / (2 * sqrt(pi) * width**2)
-    lorentz = -1j / pi / np.where(np.equal(primal_value(sigma), 0), x + 1j * gamma, 1) ** 2
-    return np.where(np.equal(primal_value(sigma), 0), lorentz, slope)
+
+    def smooth(x: Any, sigma: Any, gamma: Any) -> Any:
+        z = (x + 1j * gamma) / (sqrt(2) * sigma)
+        return wofz_slope(special.wofz(z), z) / (2 * sqrt(pi) * sigma**2)
+
+    def sharp(x: Any, sigma: Any, gamma: Any) -> Any:
+        return -1j / pi / (x + 1j * gamma) ** 2
+
+    return _unless_sharp(smooth, sharp, x, sigma, gamma)
 
 
 def _voigt_by_sigma(y: Any, x: Any, sigma: Any, gamma: Any) -> Any:
     """Return the derivative by the width of the Gaussian: ``sigma`` times the second by `x`."""
-    z, width = _voigt(x, sigma, gamma)
-    second = _wofz_second(special.wofz(z), z) / (2 * sqrt(2 * pi) * width**3)
-    return np.where(np.equal(primal_value(sigma), 0), 0, sigma * np.real(second))
+
+    def smooth(x: Any, sigma: Any, gamma: Any) -> Any:
+        z = (x + 1j * gamma) / (sqrt(2) * sigma)
+        return _wofz_second(special.wofz(z), z) / (2 * sqrt(2 * pi) * sigma**3)
+
+    def sharp(x: Any, sigma: Any, gamma: Any) -> Any:
+        return 2j / pi / (x + 1j * gamma) ** 3
+
+    return sigma * np.real(_unless_sharp(smooth, sharp, x, sigma, gamma))
 
 
 def _fresnel(y: Any, x: Any) -> Any:
@@ -159,8 +166,8 @@ ROWS = [
     ),
     elementwise(
         special.nrdtrimn,
-        lambda y, p, std, x: -std * np.exp(0.5 * ((x - y) / std) ** 2) / PEAK,
-        lambda y, p, std, x: (y - x) / std,
+        lambda y, p, std, x: -std * np.exp(0.5 * special.ndtri(p) ** 2) / PEAK,
+        lambda y, p, std, x: -special.ndtri(p),
         1,
     ),
 ]

@@ -76,25 +76,32 @@ def _zeta_by_power(y: Any, x: Any, q: Any = None) -> Any:
 
 
 def digamma_step(a: Any, b: Any) -> Any:
-    """Return ``digamma(a + b) - digamma(a)``, by its asymptotic series where that cancels.
+    """Return ``digamma(a + b) - digamma(a)``, of positive numbers without cancellation.
 
-    Between two poles it is the same by reflection, without their poles.
+    They are raised by the recurrence, to where the asymptotic series is exact. Between two poles
+    it is the same by reflection, without their poles.
     """
+
+    def positive(a: Any, b: Any) -> Any:
+        total: Any = 0
+        for k in range(int(FAR)):
+            total = total + b / (a + k) / (a + b + k)
+        low, high = a + FAR, a + b + FAR
+        rise, shrunk, power = np.log1p(b / low), low**-2.0, 1.0
+        total = total + rise + b / (2 * low * high)
+        for k, bernoulli in enumerate(BERNOULLI, 1):
+            power = power * shrunk
+            total = total - bernoulli / (2 * k) * power * np.expm1(-2 * k * rise)
+        return total
+
+    def other(a: Any, b: Any) -> Any:
+        return special.digamma(a + b) - special.digamma(a)
+
     poles = _is_pole(a) & _is_pole(a + b)
     if np.any(poles):
         a, b = np.where(poles, 1 - a, a), np.where(poles, -b, b)
-    far = (np.real(primal_value(a)) > FAR) & (np.real(primal_value(a + b)) > FAR)
-    if not np.any(far):
-        return special.digamma(a + b) - special.digamma(a)
-    low = np.where(far, a, FAR)
-    step = np.where(far, b, 0)
-    high = low + step
-    total = np.log1p(step / low) + step / (2 * low * high)
-    for k, bernoulli in enumerate(BERNOULLI, 1):
-        total = total - bernoulli / (2 * k) * (high ** (-2 * k) - low ** (-2 * k))
-    if np.all(far):
-        return total
-    return np.where(far, total, special.digamma(a + b) - special.digamma(a))
+    above = (primal_value(a) > 0) & (primal_value(a + b) > 0) & np.isfinite(primal_value(b))
+    return at(above, positive, other, (a, b), ((1, 1), (-0.5, 0.5)))
 
 
 def _rgamma_slope(y: Any, x: Any) -> Any:
@@ -131,7 +138,7 @@ def _poch_by_start(y: Any, x: Any, m: Any) -> Any:
         return y * digamma_step(x, m)
 
     alone = _is_pole(x) & ~_is_pole(x + m)
-    return at(alone, reflected, regular, (y, x, m), ((0, -2, 3), (1, 1, 1)))
+    return at(alone, reflected, regular, (y, x, m), ((0, -2.0, 3), (1, 1, 1)))
 
 
 def _beta_by(y: Any, a: Any, b: Any) -> Any:
@@ -153,7 +160,7 @@ def _beta_by(y: Any, a: Any, b: Any) -> Any:
 def _lies_above(k: Any, n: Any) -> Any:
     """Return where `k` lies above `n`: there ``binom(n, k)`` has zeros."""
     n, step = primal_value(n), primal_value(n - k)
-    return np.where(n > -1, step < -0.5, _is_pole(step + 1) & ~_is_pole(n + 1))
+    return np.where(n > -1.0, step < -0.5, _is_pole(step + 1) & ~_is_pole(n))
 
 
 def _binom_by_top(y: Any, n: Any, k: Any) -> Any:
@@ -163,8 +170,8 @@ def _binom_by_top(y: Any, n: Any, k: Any) -> Any:
         return y * digamma_step(n - k + 1, k)
 
     def reflected(y: Any, n: Any, k: Any) -> Any:
-        turn, size = _turned(n - k + 1), special.beta(n + 1, k - n)
-        return size * (np.cos(turn) + np.sin(turn) / pi * digamma_step(k - n, 2 * n + 1 - k))
+        turn, size = _turned(n - k), special.beta(n + 1, k - n)
+        return -size * (np.cos(turn) + np.sin(turn) / pi * digamma_step(k - n, 2 * n + 1 - k))
 
     return at(_lies_above(k, n), reflected, regular, (y, n, k), ((0, 1, 3), (3, 3, 1)))
 
@@ -176,14 +183,14 @@ def _binom_by_bottom(y: Any, n: Any, k: Any) -> Any:
         return y * (special.digamma(n - k + 1) - special.digamma(k + 1))
 
     def reflected(y: Any, n: Any, k: Any) -> Any:
-        turn, size = _turned(n - k + 1), special.beta(n + 1, k - n)
-        return size * (np.sin(turn) / pi * digamma_step(k + 1, -n - 1) - np.cos(turn))
+        turn, size = _turned(n - k), special.beta(n + 1, k - n)
+        return size * (np.cos(turn) - np.sin(turn) / pi * digamma_step(k + 1, -n - 1))
 
     def mirrored(y: Any, n: Any, k: Any) -> Any:
         return -reflected(y, n, n - k)
 
     def above(y: Any, n: Any, k: Any) -> Any:
-        return at(_lies_above(n - k, n), mirrored, regular, (y, n, k), ((0, 1, -2), (3, 3, 1)))
+        return at(_lies_above(n - k, n), mirrored, regular, (y, n, k), ((0, 1, -2.0), (3, 3, 1)))
 
     return at(_lies_above(k, n), reflected, above, (y, n, k), ((0, 1, 3), (3, 3, 1)))
 
@@ -194,8 +201,7 @@ def _multigammaln(a: Any, d: Any) -> Any:
         without_formula(multigammaln, "d")()
     a = array_of(a)
     if d != int(d) or d < 1 or np.any(primal_value(a) <= 0.5 * (d - 1)):
-        special.multigammaln(primal_value(a), d)  # raises, but for a dimension of zero
-        return 0 * a
+        return special.multigammaln(primal_value(a), d)  # raises, but for a dimension of zero
     d = int(d)
     parts = [special.gammaln(a - 0.5 * j) for j in range(d)]
     return 0.25 * d * (d - 1) * np.log(pi) + np.sum(np.stack(parts), axis=0)

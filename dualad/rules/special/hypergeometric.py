@@ -20,7 +20,7 @@ from dualad.rules.special.quadrature import in_blocks, trapezoidal, with_axis
 MOST = 4096  # terms
 ROUNDING = 1e-18
 FLAT = 0.5  # of the integrand of `hyperu`: its exponent below which that falls too slowly
-NEAR = -1.0  # down to which the alternating series of `hyp0f1` has its digits
+NEAR = -3.0  # times `b`: down to it the alternating series of `hyp0f1` has its digits
 
 
 def _refuse(function: Any, name: str) -> None:
@@ -28,39 +28,38 @@ def _refuse(function: Any, name: str) -> None:
     without_formula(function, name)()
 
 
-def _terms(above: Any, below: Any, x: Any, count: int) -> Any:
+def _terms(above: Any, b: Any, x: Any, count: int) -> Any:
     """Return the terms of a hypergeometric series from the second on, along a new last axis."""
     k = np.arange(count)
-    ratio = with_axis(x) / (k + 1.0)
+    ratio = with_axis(x) / (k + 1.0) / (with_axis(b) + k)
     for a in above:
         ratio = ratio * (with_axis(a) + k)
-    for b in below:
-        ratio = ratio / (with_axis(b) + k)
     return np.cumprod(ratio, axis=-1)
 
 
-def _length(function: Any, name: str, above: Any, below: Any, x: Any) -> int:
+def _length(sought: tuple[Any, str], above: Any, b: Any, x: Any) -> int:
     """Return how many terms there are before rounding."""
-    count, x = 64, primal_value(x)
-    above, below = ([primal_value(p) for p in some] for some in (above, below))
+    count, above, b, x = 64, [primal_value(a) for a in above], primal_value(b), primal_value(x)
     while count <= MOST:
-        terms = np.abs(_terms(above, below, x, count))
+        terms = np.abs(_terms(above, b, x, count))
         if not np.any(terms[..., -1] * count > ROUNDING * (1 + np.sum(terms, -1))):
             return count
         count *= 2
-    _refuse(function, name)
+    _refuse(*sought)
     return count
 
 
-def _sums(function: Any, name: str, above: Any, below: Any, x: Any) -> tuple[Any, list[Any]]:
-    """Return a hypergeometric function of positive terms, and its derivatives by parameters."""
-    count = _length(function, name, above, below, x)
-    terms = _terms(above, below, x, count)
+def _sums(sought: tuple[Any, str], above: Any, b: Any, x: Any) -> tuple[Any, list[Any]]:
+    """Return a hypergeometric function of positive terms, and its derivatives by parameters.
+
+    `sought` are the function and the name of a parameter, for a message.
+    """
+    count = _length(sought, above, b, x)
+    terms = _terms(above, b, x, count)
     steps = np.arange(count)
-    rises = [np.cumsum(1 / (with_axis(p) + steps), axis=-1) for p in (*above, *below)]
-    signs = [1.0] * len(above) + [-1.0] * len(below)
-    slopes = [s * np.sum(terms * rise, -1) for s, rise in zip(signs, rises, strict=True)]
-    return 1 + np.sum(terms, -1), slopes
+    rises = [np.cumsum(1 / (with_axis(p) + steps), axis=-1) for p in (*above, b)]
+    *slopes, fall = [np.sum(terms * rise, -1) for rise in rises]
+    return 1 + np.sum(terms, -1), [*slopes, -fall]
 
 
 def _of_one(y: Any, b: Any, x: Any) -> Any:
@@ -68,7 +67,7 @@ def _of_one(y: Any, b: Any, x: Any) -> Any:
 
     @in_blocks
     def series(b: Any, x: Any, less: Any) -> Any:
-        return _sums(special.hyp0f1, "b", [], [b], x)[1][0]
+        return _sums((special.hyp0f1, "b"), [], b, x)[1][0]
 
     @in_blocks
     def waves(b: Any, x: Any, less: Any) -> Any:  # DLMF 10.16.9
@@ -80,7 +79,8 @@ def _of_one(y: Any, b: Any, x: Any) -> Any:
     b, x = wide(b, x)
     if np.any(primal_value(b) <= 0):
         _refuse(special.hyp0f1, "b")
-    return either(primal_value(x) >= NEAR, series, waves, b, x, -x)
+    near = primal_value(x) >= NEAR * np.maximum(primal_value(b), 1)
+    return either(near, series, waves, b, x, -x)
 
 
 def _of_two(i: int) -> Any:
@@ -89,11 +89,11 @@ def _of_two(i: int) -> Any:
 
     @in_blocks
     def right(a: Any, b: Any, rest: Any, x: Any) -> Any:
-        return _sums(special.hyp1f1, name, [a], [b], x)[1][i]
+        return _sums((special.hyp1f1, name), [a], b, x)[1][i]
 
     @in_blocks
     def left(a: Any, b: Any, rest: Any, x: Any) -> Any:
-        by_a, by_b = _sums(special.hyp1f1, name, [rest], [b], -x)[1]
+        by_a, by_b = _sums((special.hyp1f1, name), [rest], b, -x)[1]
         return np.exp(x) * (by_a + by_b if i else -by_a)
 
     def partial(y: Any, a: Any, b: Any, x: Any) -> Any:
@@ -117,7 +117,7 @@ def _of_three(i: int) -> Any:
         least = np.minimum(np.minimum(primal_value(a), primal_value(c)), 1 - primal_value(x))
         if np.any(np.minimum(least, np.where(above, primal_value(b), rest)) <= 0):
             _refuse(special.hyp2f1, name)
-        right = lambda a, b, c, x, *moved: _sums(special.hyp2f1, name, [a, b], [c], x)[1][i]
+        right = lambda a, b, c, x, *moved: _sums((special.hyp2f1, name), [a, b], c, x)[1][i]
         left = lambda a, b, c, x, *moved: _moved(name, a, c, x, *moved)[i]
         return either(above, *map(in_blocks, (right, left)), a, b, c, x, c - b, x / (x - 1))
 
@@ -136,7 +136,7 @@ def _moved(name: str, a: Any, c: Any, x: Any, rest: Any, z: Any) -> tuple[Any, A
 
     They are by `a`, by `b` and by `c`, of which `rest` is the difference; `z` is ``x / (x - 1)``.
     """
-    y, (by_a, by_b, by_c) = _sums(special.hyp2f1, name, [a, rest], [c], z)
+    y, (by_a, by_b, by_c) = _sums((special.hyp2f1, name), [a, rest], c, z)
     log_rest = np.log1p(-x)
     scale = np.exp(-a * log_rest)
     return scale * (by_a - log_rest * y), -scale * by_b, scale * (by_b + by_c)

@@ -219,16 +219,15 @@ def gamma_moved(a: Any, x: Any) -> Any:
 
 def beta_density(a: Any, b: Any, x: Any, rest: Any = None) -> Any:
     """Return ``x**(a - 1) * (1 - x)**(b - 1) / beta(a, b)``; `rest` is ``1 - x``, if known."""
-    known = rest is not None
 
     def near(a: Any, b: Any, x: Any, rest: Any) -> Any:
-        log_rest = special.xlogy(b - 1, rest) if known else special.xlog1py(b - 1, -x)
-        return np.exp(special.xlogy(a - 1, x) + log_rest - special.betaln(a, b))
+        powers = special.xlogy(a - 1, x) + special.xlogy(b - 1, rest)
+        return np.exp(powers - special.betaln(a, b))
 
     def far(a: Any, b: Any, x: Any, rest: Any) -> Any:
         return beta_power(a, b, x, rest) / (x * rest)
 
-    a, b, x, rest = wide(a, b, x, rest if known else 1 - x)
+    a, b, x, rest = wide(a, b, x, 1 - x if rest is None else rest)
     large = inside(a, b, x, rest) & ~_is_near(a + b)
     return either(~large, near, far, a, b, x, rest)
 

@@ -21,6 +21,7 @@ from dualad.rules.special.incomplete import (
     beta_power,
     beta_ratio,
     either,
+    excess_of,
     gamma_power,
     gamma_ratio,
     inside,
@@ -201,10 +202,13 @@ class Student:
 
     def density_first(self) -> Any:
         """Return the derivative of the density by `v`."""
-        constant = 0.5 * (np.log(0.5 * self.v) + 1 - special.digamma(0.5 * self.v))
-        falls = self.v + 1 + self.r * self.z
-        slope = np.log(self.r / self.width) + constant - 0.5 * falls / self.width**2
-        return np.sum(self.weights * slope, -1)
+        half = 0.5 * self.v
+        ratio = self.r / self.width
+        rise = ratio * ratio - 1  # its mean is that of (v + 1 + r * z) / width**2 - 1
+        near, far = lambda ratio, rise: np.log1p(rise), lambda ratio, rise: 2 * np.log(ratio)
+        growth = either(np.abs(primal_value(rise)) < 0.5, near, far, ratio, rise)
+        slope = growth - rise + (excess_of(half, half) + 1 / half)
+        return 0.5 * np.sum(self.weights * slope, -1)
 
     def density_center(self) -> Any:
         """Return the derivative of the density by `nc`."""

@@ -73,7 +73,7 @@ def by_formula(name: str, formula: Any) -> list[Row]:
         found, value = formula(*wide(*operands)), function(*map(primal_value, operands), **ufunc)
         return value + (found - primal_value(found)).astype(value.dtype)
 
-    return [] if function is None else [composite(function, body)]
+    return [] if function is None else [composite(function, body=body)]
 
 
 def _moments(name: str, formula: Any) -> list[Row]:
@@ -120,8 +120,7 @@ def _mills(x: Any, mean: Any, shape: Any) -> Any:
 
 def _gauss_density(x: Any, mean: Any, shape: Any) -> Any:
     """Return the density of the inverse Gaussian distribution."""
-    z = np.sqrt(shape / x) * (x / mean - 1)
-    return PEAK * np.sqrt(shape / x) / x * np.exp(-0.5 * z * z)
+    return PEAK * np.sqrt(shape / x) / x * np.exp(-0.5 * shape / x * np.square(x / mean - 1))
 
 
 def _inverse_gauss(name: str, sign: float) -> list[Row]:
@@ -145,10 +144,12 @@ def _skew_density(x: Any, place: Any, scale: Any, a: Any) -> Any:
     return 2 * PEAK / scale * np.exp(special.log_ndtr(a * z) - 0.5 * z * z)
 
 
-def _skew_by_shape(x: Any, place: Any, scale: Any, a: Any) -> Any:
-    """Return the derivative of the skew normal distribution by its shape: Owen's T function's."""
-    z = (x - place) / scale
-    return -np.exp(-0.5 * (1 + a * a) * z * z) / (pi * (1 + a * a))
+def _skew_by_shape(square: Any, scale: Any, a: Any) -> Any:
+    """Return the derivative of the skew normal distribution by its shape: Owen's T function's.
+
+    It is even: `square` is that of the distance from the place.
+    """
+    return -np.exp(-0.5 * (1 + a * a) * square / (scale * scale)) / (pi * (1 + a * a))
 
 
 def _skew_quantile(name: str, sign: float) -> list[Row]:
@@ -159,7 +160,7 @@ def _skew_quantile(name: str, sign: float) -> list[Row]:
         1,
         lambda y, p, place, scale, a: (y - place) / scale,
         lambda y, p, place, scale, a: (
-            -_skew_by_shape(y, place, scale, a) / _skew_density(y, place, scale, a)
+            -_skew_by_shape(np.square(y - place), scale, a) / _skew_density(y, place, scale, a)
         ),
     )
 
@@ -168,7 +169,7 @@ def _cauchy_quantile(name: str, sign: float) -> list[Row]:
     """Return the row of quantiles of the Cauchy distribution, from either end."""
     return private_row(
         name,
-        lambda y, p, place, scale: sign * pi * scale * (1 + ((y - place) / scale) ** 2),
+        lambda y, p, place, scale: sign * pi * (scale + np.square(y - place) / scale),
         1,
         lambda y, p, place, scale: (y - place) / scale,
     )
@@ -179,28 +180,8 @@ def _chi_slope(y: Any, x: Any, v: Any, nc: Any) -> Any:
     return y * ((0.5 * v - 1) / x - 0.5) + 0.5 * nc / x * noncentral_density(x, v + 2.0, nc)
 
 
-def _chi_tail(name: str, sign: float) -> list[Row]:
-    """Return the row of the noncentral chi-square distribution, from either end."""
-    return private_row(
-        name,
-        lambda y, x, v, nc: sign * noncentral_density(x, v, nc),
-        lambda y, x, v, nc: sign * chi_by_shape(x, v, nc),
-        lambda y, x, v, nc: -sign * noncentral_density(x, v + 2.0, nc),
-    )
-
-
-def _chi_quantile(name: str, sign: float) -> list[Row]:
-    """Return the row of quantiles of the noncentral chi-square distribution."""
-    return private_row(
-        name,
-        lambda y, p, v, nc: sign / noncentral_density(y, v, nc),
-        lambda y, p, v, nc: -chi_by_shape(y, v, nc) / noncentral_density(y, v, nc),
-        lambda y, p, v, nc: noncentral_density(y, v + 2.0, nc) / noncentral_density(y, v, nc),
-    )
-
-
 def _tail(name: str, slopes: Any, sign: float) -> list[Row]:
-    """Return the row of a noncentral distribution, from either end, or of its density.
+    """Return the row of a distribution, from either end, or of its density.
 
     The argument comes first; it is the last one of `slopes`.
     """
@@ -221,29 +202,9 @@ def _quantile(name: str, slopes: Any, sign: float) -> list[Row]:
     return private_row(name, by_p, *map(partial, range(1, len(slopes))))
 
 
-def _beta_tail(name: str, sign: float) -> list[Row]:
-    """Return the row of the beta distribution, from either end."""
-    return private_row(
-        name,
-        lambda y, x, a, b: sign * beta_density(a, b, x),
-        lambda y, x, a, b: sign * beta_by_first(a, b, x),
-        lambda y, x, a, b: sign * beta_by_second(a, b, x),
-    )
-
-
-def _beta_quantile(name: str, sign: float) -> list[Row]:
-    """Return the row of quantiles of the beta distribution, from either end."""
-    return private_row(
-        name,
-        lambda y, p, a, b: sign / beta_density(a, b, y),
-        lambda y, p, a, b: beta_moved(a, b, y),
-        lambda y, p, a, b: -beta_moved(b, a, 1 - y, y),
-    )
-
-
 def _scaled_integral(y: Any, x: Any) -> Any:
     """Return the derivative of ``x * exp(x) * exp1(x)``, by its asymptotic series for large `x`."""
-    signs = [(-1.0) ** (k + 1) * k * factorial(k) for k in range(1, 40)]
+    signs = [-((-1.0) ** k) * k * factorial(k) for k in range(1, 40)]
     (x,) = wide(x)  # for its powers
     return branches(
         primal_value(x) > FAR,
@@ -254,11 +215,26 @@ def _scaled_integral(y: Any, x: Any) -> Any:
     )
 
 
+_BETA = (beta_by_first, beta_by_second, beta_density)
+_density_by_first = fisher_by("density_first")
+
+
+def _fisher_by_first(m: Any, n: Any, nc: Any, x: Any) -> Any:
+    """Return the derivative of the density by `m`: at zero that of ``x**(m / 2 - 1)``."""
+    steep = (primal_value(x) == 0) & (primal_value(m) <= 2)
+    return _density_by_first(m, n, nc, x) + np.where(steep, -np.inf, 0)
+
+
 _FISHER = (
-    fisher_by("density_first"),
+    _fisher_by_first,
     fisher_by("density_second", lambda m: 0.5 * m - 1),
     fisher_by("density_center", lambda m: 0.5 * m - 1),
     fisher_by("density_slope", lambda m: np.where(m == 2, 0, 0.5 * m - 2)),
+)
+_CHI = (
+    lambda v, nc, x: chi_by_shape(x, v, nc),
+    lambda v, nc, x: -noncentral_density(x, v + 2.0, nc),
+    lambda v, nc, x: noncentral_density(x, v, nc),
 )
 _STUDENT = tuple(map(student_by, ("density_first", "density_center", "density_slope")))
 
@@ -270,10 +246,14 @@ ROWS = [
         lambda y, x, a, b: special.xlogy(y, x) + y * digamma_step(a, b),
         lambda y, x, a, b: special.xlog1py(y, -x) + y * digamma_step(b, a),
     ),
-    *_beta_tail("_beta_cdf", 1.0),
-    *_beta_tail("_beta_sf", -1.0),
-    *_beta_quantile("_beta_ppf", 1.0),
-    *_beta_quantile("_beta_isf", -1.0),
+    *_tail("_beta_cdf", _BETA, 1.0),  # up to SciPy 1.13
+    *_tail("_beta_sf", _BETA, -1.0),
+    *private_row(
+        "_beta_ppf",
+        lambda y, p, a, b: 1 / beta_density(a, b, y),
+        lambda y, p, a, b: beta_moved(a, b, y),
+        lambda y, p, a, b: -beta_moved(b, a, 1 - y, y),
+    ),
     *_cauchy_quantile("_cauchy_ppf", 1.0),
     *_cauchy_quantile("_cauchy_isf", -1.0),
     *private_row("_cosine_cdf", lambda y, x: _cosine_density(x)),
@@ -286,7 +266,7 @@ ROWS = [
         lambda y, x, place, scale, a: _skew_density(x, place, scale, a),
         lambda y, x, place, scale, a: -_skew_density(x, place, scale, a),
         lambda y, x, place, scale, a: -(x - place) / scale * _skew_density(x, place, scale, a),
-        lambda y, x, place, scale, a: _skew_by_shape(x, place, scale, a),
+        lambda y, x, place, scale, a: _skew_by_shape(np.square(x - place), scale, a),
     ),
     *_skew_quantile("_skewnorm_ppf", 1.0),
     *_skew_quantile("_skewnorm_isf", -1.0),
@@ -296,10 +276,10 @@ ROWS = [
         lambda y, x, v, nc: chi_density_by_shape(x, v, nc),
         lambda y, x, v, nc: 0.5 * (noncentral_density(x, v + 2.0, nc) - y),
     ),
-    *_chi_tail("_ncx2_cdf", 1.0),
-    *_chi_tail("_ncx2_sf", -1.0),
-    *_chi_quantile("_ncx2_ppf", 1.0),
-    *_chi_quantile("_ncx2_isf", -1.0),
+    *_tail("_ncx2_cdf", _CHI, 1.0),
+    *_tail("_ncx2_sf", _CHI, -1.0),
+    *_quantile("_ncx2_ppf", _CHI, 1.0),
+    *_quantile("_ncx2_isf", _CHI, -1.0),
     *_tail("_ncf_pdf", _FISHER, 1.0),
     *_tail("_ncf_cdf", FISHER, 1.0),
     *_tail("_ncf_sf", FISHER, -1.0),
