@@ -34,6 +34,7 @@ class Degrees(float, Named):
 
     def __new__(cls, value, name="d"):
         """Return the number, named."""
+        assert isinstance(value, float)
         return Named.__new__(cls, float, value, name)
 
     def __add__(self, other):
@@ -270,17 +271,18 @@ def test_the_older_transforms(name):
     check_lifted(fn, np.array([0.7, 1.3, 0.4, 2.0]))
 
 
-@each("complex_", [False, True])
-@each(("side", "lower", "trans_a", "diag"), [*np.ndindex(2, 2, 3, 2)])
-def test_triangular_solutions_by_blas(side, lower, trans_a, diag, complex_):
+@each(("side", "lower", "trans_a", "diag"), [
+    (0, 0, 0, 0), (0, 1, 1, 1), (0, 1, 2, 0), (1, 1, 0, 0), (1, 0, 1, 1), (1, 0, 2, 0),
+])  # fmt: skip
+def test_triangular_solutions_by_blas(side, lower, trans_a, diag):
     def fn(x):
-        a = np.reshape(x[:4], (2, 2)) * (1.0 + 0.5j if complex_ else 1.0) + np.eye(2)
-        trsm = linalg.get_blas_funcs("trsm", (np.ones(2, a.dtype),))
+        a = np.reshape(x[:4], (2, 2)) * (1.0 + 0.5j) + np.eye(2)
+        trsm = linalg.get_blas_funcs("trsm", (np.ones(2, complex),))
         (same,) = linalg.get_blas_funcs(("trsm",), (a,))
-        b = np.reshape(x[2:], (2, 2)) * (1.0 - 2.0j if complex_ else 1.0)
+        b = np.reshape(x[2:], (2, 2)) * (1.0 - 2.0j)
         options = {"lower": lower, "trans_a": trans_a, "diag": diag}
         y = trsm(x[0], a, b, side, **options) + 2.0 * same(1.0, a, b, side=side, **options)
-        return [y.real, y.imag] if complex_ else y
+        return [y.real, y.imag]
 
     check_lifted(fn, np.array([0.7, 1.3, 0.4, 2.0, -0.3, 0.9]))
 

@@ -12,7 +12,8 @@ WITHOUT_SIGN = (ast.Tuple, ast.List, ast.Constant, ast.Compare, ast.BoolOp, ast.
 SYMMETRIC = {  # swapping their arguments changes nothing, or fails at once
     "equal", "not_equal", "maximum", "minimum", "multiply", "add", "logical_and", "logical_or",
     "hypot", "beta", "betaln", "elliprd", "elliprf", "hyp2f1", "array_equal", "result_type",
-    "broadcast_shapes", "max", "min", "map", "zip", "isinstance", "getattr",
+    "broadcast_shapes", "max", "min", "map", "zip", "isinstance", "getattr", "convolve", "swapaxes",
+    "logaddexp", "checked", "_both_zero",
     "inside", "valid",  # all of their arguments have to lie in a range
     "clip",  # the lower bound is a number like any other
     "settled_as",  # it compares SciPy's values with a program's, which agree to rounding
