@@ -147,7 +147,7 @@ def _all_axes(flip: bool) -> Callable[..., Any]:
         w = np.reshape(w, _spread(shape_of(w), sorted(chosen), ndim, 1))
         if flip:
             w = w[(slice(None, None, -1),) * ndim]
-            origins = [-o - (n + 1) % 2 for o, n in zip(origins, shape_of(w), strict=True)]
+            origins = [n % 2 - 1 - o for o, n in zip(origins, shape_of(w), strict=True)]
         y = windowed(x, w if flip else conj(w), mode, cval, tuple(map(int, origins)))
         return into(y, output)
 

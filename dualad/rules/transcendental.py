@@ -42,7 +42,7 @@ def _over_square(c: Any, a: Any, b: Any) -> Any:
     square = a * a + b * b
     plain = primal_value(square)
     limits = np.finfo(np.result_type(plain))
-    if np.all((plain > limits.tiny / limits.eps) & (plain < limits.max)):
+    if np.all((plain > limits.tiny) & (plain < limits.max)):
         return c / square
     radius = np.hypot(a, b)
     return c / radius / radius

@@ -38,6 +38,7 @@ OLDER = "it matters to versions of SciPy that refuse memory which is read-only; 
 PLACES = "an integral, or a sum, that is symmetric in these two"
 KNOTS = "SciPy raises where the task is -1 and no knots are given, and knots alone are enough"
 SUMMED = "the engine sums what is left over, since the operand is one number"
+BEYOND = "a slice goes to the end, or beyond it"
 LAST = "the last node of an integral, at which the integrand is below rounding"
 MORE = "more terms than are needed: they are below rounding"
 PARITY = "powers of 1 and of -1 alone"
@@ -128,8 +129,6 @@ EXPLAINED: dict[Key, str] = {
     ("matrices", "rounding", "axis off by one", "shape_of(x)[-2:]", "shape_of(x)[-3:]"): CHOICE,
     ("factorizations", "_eigenvectors", "exponent off", "np.finfo(plain.dtype).eps ** 0.5",
      "np.finfo(plain.dtype).eps ** 1.5"): CHOICE,
-    ("transcendental", "_over_square", "operands swapped", "limits.tiny / limits.eps",
-     "limits.eps / limits.tiny"): CHOICE,
     ("special.quadrature", "_end", "axis off by one", "np.clip(step, -1, 1)",
      "np.clip(step, -2, 1)"): START,
     ("infinite", "_marks", "sign flipped",
@@ -271,6 +270,8 @@ EXPLAINED: dict[Key, str] = {
     ("special.quadrature", "trapezoidal", "axis off by one", "LEVELS[-1]", "LEVELS[-2]"): START,
     ("special.quadrature", "trapezoidal", "operands swapped", "2 * LEVELS[-1] / curvature",
      "curvature / (2 * LEVELS[-1])"): START,
+    ("special.quadrature", "trapezoidal", "factor lost", "2 * LEVELS[-1] / curvature",
+     "2 * LEVELS[-1]"): START,
     ("special.quadrature", "trapezoidal", "factor lost", "side * slope", "slope"): START,
     ("special.quadrature", "trapezoidal", "sign flipped", "count + 1", "count - 1"): LAST,
     ("special.quadrature", "terms_around", "sign flipped", "peak + reach - low",
@@ -281,4 +282,12 @@ EXPLAINED: dict[Key, str] = {
     ("scipy_signal", "_by_signal", "sign flipped", "count - 1", "count + 1"): LONGER,
     ("scipy_linalg", "_norm", "sign flipped", "y + (plain - strip(y))",
      "y - (plain - strip(y))"): ROUNDED,
+    ("scipy_linalg", "_eigh", "sign flipped", "shape_of(a)[-1] - 1", "shape_of(a)[-1] + 1"): BEYOND,
+    ("scipy_linalg", "_turned", "factor off", "1000.0 * max(plain.shape, default=1)",
+     "1001.0 * max(plain.shape, default=1)"): CHOICE,
+    ("scipy_linalg", "_turned", "factor lost", "1000.0 * max(plain.shape, default=1)",
+     "max(plain.shape, default=1)"): CHOICE,
+    ("scipy_linalg", "_turned", "factor lost",
+     "1000.0 * max(plain.shape, default=1) * float(np.finfo(plain.dtype).eps) ** 0.75",
+     "float(np.finfo(plain.dtype).eps) ** 0.75"): CHOICE,
 }  # fmt: skip

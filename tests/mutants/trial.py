@@ -151,7 +151,8 @@ OF_SPECIAL = ("test_special_values.py", "test_special_parameters.py", "test_spec
               "test_special_regions.py", "test_special_distributions.py",
               "test_rare_calls.py", "test_singular_points.py", "test_completeness.py")  # fmt: skip
 OF_SCIPY = ("test_scipy_functions.py", "test_scipy_interpolation.py", "test_scipy_programs.py",
-            "test_rare_calls.py", *SINGULAR, "test_completeness.py")  # fmt: skip
+            "test_scipy_matrices.py", "test_rare_calls.py", *SINGULAR,
+            "test_completeness.py")  # fmt: skip
 OF_ALL = ("standing", "kinds", "directions", "transposing", "matrices")  # that SciPy's rows read
 
 
