@@ -290,4 +290,6 @@ EXPLAINED: dict[Key, str] = {
     ("scipy_linalg", "_turned", "factor lost",
      "1000.0 * max(plain.shape, default=1) * float(np.finfo(plain.dtype).eps) ** 0.75",
      "float(np.finfo(plain.dtype).eps) ** 0.75"): CHOICE,
+    ("leastsquares", "_complement", "axis off by one", "shape_of(projection)[-1]",
+     "shape_of(projection)[-2]"): SQUARE,
 }  # fmt: skip
