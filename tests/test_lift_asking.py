@@ -313,3 +313,20 @@ def test_what_the_import_system_keeps_in_a_module_is_left_as_it_is():
 
 
 SPEC = (__spec__,)
+
+
+@MODES
+def test_a_list_that_a_function_fills_is_the_callers_own(mode):
+    """It may hold something already; what is lifted in it is handed over in another one."""
+
+    def fill(out, x):
+        out.append(x * x)
+        return out[0] * out[-1]
+
+    def fn(x):
+        out = [3.0]
+        y = da.lift(fill)(out, x)
+        assert len(out) == 2
+        return y + out[1]
+
+    assert da.grad(fn, mode=mode)(2.0) == 16.0

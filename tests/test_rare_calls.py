@@ -195,3 +195,16 @@ def test_scaled_airy_functions_are_of_real_numbers(mode):
 def test_filters_that_leave_out_the_end_of_a_signal(up, down, rng):
     h, x = rng.standard_normal(3), rng.standard_normal(12)
     check_grads(lambda h, x: signal.upfirdn(h, x, up, down), (h, x), order=1)
+
+
+@both
+def test_beginnings_of_filters_in_extended_precision(mode):
+    b, a = np.array([1.0, 0.5], np.longdouble), np.array([1.0, -0.3, 0.2], np.longdouble)
+    try:
+        signal.lfilter_zi(b, a)
+    except TypeError:
+        pytest.skip("this SciPy has no such filters in extended precision")
+    found = da.grad(lambda b: np.sum(signal.lfilter_zi(b, a)), mode=mode)(b)
+    assert found.dtype == np.longdouble
+    expected = da.grad(lambda b: np.sum(signal.lfilter_zi(b, a.astype(float))), mode=mode)
+    np.testing.assert_allclose(found.astype(float), expected(b.astype(float)), rtol=1e-12)

@@ -104,6 +104,9 @@ def _lfilter_zi(b: Any, a: Any) -> Any:
     system = np.eye(order, dtype=plain.dtype) - np.eye(order, k=1, dtype=plain.dtype)
     system = system + a[1:, None] * (np.arange(order) == 0)
     right = b[1:] - a[1:] * b[0]
+    if plain.dtype.char in "gG":  # LAPACK has no extended precision
+        narrow = float if plain.dtype.char == "g" else complex
+        system, right = system.astype(narrow), right.astype(narrow)
     found = np.linalg.solve(system, right)
     return settled_as(plain, found, "scipy.signal.lfilter_zi", "these coefficients")
 

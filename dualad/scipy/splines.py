@@ -203,12 +203,12 @@ def normal_equations(function: Any, x: Any, t: Any, k: Any, y: Any, w: Any, ab: 
                      rhs: Any) -> None:  # fmt: skip
     """Write the matrix and the right side of the normal equations, as SciPy's function does."""
     x, t, w = map(unfollowed, (x, t, w))
-    plain = np.zeros(shape_of(rhs))
+    columns = "dierckx" in function.__module__  # newer: SciPy hands it the band transposed
+    plain = np.zeros(shape_of(rhs), order="C" if columns else "F")
     function(strip(x), strip(t), k, strip(y), strip(w), strip(ab), plain)
     weighted = b_splines(x, t, k, 0, True) * w[:, None]
     if has_traced([x, t, w]):
         normal = np.matmul(mT(weighted), weighted)
-        columns = "dierckx" in function.__module__  # SciPy hands it the band transposed
         for i in range(k + 1):
             band = ab[:, i] if columns else ab[i]
             band[: shape_of(normal)[0] - i] = np.diagonal(normal, -i)

@@ -39,6 +39,7 @@ PLACES = "an integral, or a sum, that is symmetric in these two"
 KNOTS = "SciPy raises where the task is -1 and no knots are given, and knots alone are enough"
 SUMMED = "the engine sums what is left over, since the operand is one number"
 BEYOND = "a slice goes to the end, or beyond it"
+EXTENDED = "it is of numbers in extended precision, which SciPy takes since 1.18 there"
 LAST = "the last node of an integral, at which the integrand is below rounding"
 MORE = "more terms than are needed: they are below rounding"
 PARITY = "powers of 1 and of -1 alone"
@@ -292,4 +293,7 @@ EXPLAINED: dict[Key, str] = {
      "float(np.finfo(plain.dtype).eps) ** 0.75"): CHOICE,
     ("leastsquares", "_complement", "axis off by one", "shape_of(projection)[-1]",
      "shape_of(projection)[-2]"): SQUARE,
+    ("scipy_signal", "_lfilter_zi", "branches swapped",
+     "float if plain.dtype.char == 'g' else complex",
+     "complex if plain.dtype.char == 'g' else float"): EXTENDED,
 }  # fmt: skip
