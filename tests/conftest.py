@@ -7,6 +7,7 @@
 import os
 import sys
 
+import numpy as np
 import pytest
 import scipy.special  # its rows are declared below, before any test's
 from hypothesis import HealthCheck, settings
@@ -39,3 +40,9 @@ def _the_table_of_dualad_itself():
     yield
     for function in TABLE.keys() - before.keys():
         del TABLE[function]
+
+
+@pytest.fixture
+def rng():
+    """Return a seeded source of numbers."""
+    return np.random.default_rng(0)

@@ -14,12 +14,6 @@ MODES = ("forward", "reverse")
 both = pytest.mark.parametrize("mode", MODES)
 
 
-@pytest.fixture
-def rng():
-    """Return a seeded source of numbers."""
-    return np.random.default_rng(0)
-
-
 @pytest.mark.parametrize("function", [np.linalg.cholesky, lambda a: np.linalg.qr(a)[1]])
 def test_factors_of_large_matrices(function, rng):
     """Triangles are inverted by halves from some size on."""

@@ -12,12 +12,6 @@ from dualad.testing import check_grads
 both = pytest.mark.parametrize("mode", ["forward", "reverse"])
 
 
-@pytest.fixture
-def rng():
-    """Return a seeded source of numbers."""
-    return np.random.default_rng(0)
-
-
 STRUCTURES = ("gen", "sym", "her", "pos", "diagonal", "tridiagonal", "banded", "lower triangular",
               "upper triangular")  # fmt: skip
 

@@ -19,12 +19,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own
 MODES = ("forward", "reverse")
 
 
-@pytest.fixture
-def rng():
-    """Return a seeded source of numbers."""
-    return np.random.default_rng(0)
-
-
 def expanded(a):
     """Return the determinant by its definition."""
     n = len(a)

@@ -79,8 +79,7 @@ def is_following() -> bool:
 
 def is_lifted() -> bool:
     """Return whether lifted code runs, in which `dualad.lifting` says what is looked up."""
-    current = _following.get()
-    return current is not None and current.keys is not None
+    return keys() is not None
 
 
 def keys() -> Any:

@@ -198,14 +198,14 @@ class TracedScalar(Tracer):
 
     def __eq__(self, other: Any) -> Any:
         found = equal(self, other)
-        if found is TRUE and is_lifted() and keys().get(primal_value(self)) is self:
+        if found is TRUE and (keys() or {}).get(primal_value(self)) is self:
             raise TracedKeyError(primal_value(self))  # the other may be a key, too
         return found
 
     def __hash__(self) -> int:
         """Return that of its value in lifted code, if no other number of that value has asked."""
-        value = primal_value(self)
-        if not is_lifted() or keys().setdefault(value, self) is not self:
+        value, known = primal_value(self), keys()
+        if known is None or known.setdefault(value, self) is not self:
             raise TracedKeyError(value)
         return hash(value)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dualad.core.blank import as_blank
-from dualad.core.dispatch import objects_of
+from dualad.core.dispatch import objects_of, overrides
 from dualad.core.level import is_following
 from dualad.core.row import TABLE
 from dualad.core.tracer import Tracer, strip
@@ -46,7 +46,8 @@ def called(ufunc: np.ufunc) -> Callable[..., Any]:
         try:
             return ufunc(*args, **kwargs)
         except TypeError:  # of objects NumPy has no such function
-            if type(shown[0]).__array_ufunc__ is not np.ndarray.__array_ufunc__:
+            cls: Any = type(shown[0])
+            if overrides(cls):
                 raise
             return _of_class(ufunc, gathered, args, kwargs, shown[0])
 
@@ -149,7 +150,6 @@ def accepting(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def create(*args: Any, **kwargs: Any) -> Any:
-        y = function(*args, **kwargs)
-        return as_blank(y) if is_following() else y
+        return _accepting(function(*args, **kwargs))
 
     return create

@@ -96,13 +96,10 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K",
           subok: Any = False, ndmin: int = 0, **rest: Any) -> Any:  # fmt: skip
     """Return an array of `object`, which may hold traced values, as `numpy.array` does."""
     object = by_method(object)
-    if subok and is_shown(object):
-        dtype = None
-    if (
-        not has_traced(object)
-        or (subok and is_shown(object))
-        or (dtype is not None and np.dtype(dtype) == np.dtype("O"))
-    ):
+    shown = subok and is_shown(object)
+    dtype = None if shown else dtype
+    as_objects = dtype is not None and np.dtype(dtype) == np.dtype("O")
+    if shown or as_objects or not has_traced(object):
         return np.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin, **rest)
     if isinstance(copy, np._CopyMode):
         copy = None if copy == np._CopyMode.IF_NEEDED else copy.value
@@ -122,8 +119,10 @@ def converting(function: Callable[..., Any], ndmin: int = 0) -> Callable[..., An
     @wraps(function)
     def convert(a: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
         a = by_method(a)
-        if not has_traced(a) or (function is np.asanyarray and is_shown(a)):
-            return function(a, None if has_traced(a) else dtype, *args, **kwargs)
+        if not has_traced(a):
+            return function(a, dtype, *args, **kwargs)
+        if function is np.asanyarray and is_shown(a):
+            return function(a, None, *args, **kwargs)
         y = array(a, dtype, copy=kwargs.get("copy"), ndmin=ndmin)
         primal = strip(y)
         shared = np.may_share_memory(primal, function(primal, None, *args, **kwargs))

@@ -64,14 +64,18 @@ def fitted(x: Any, y: Any, w: Any, t: Any, k: int) -> Any:
             return np.linalg.solve(basis, y)
         w = np.ones(shape_of(x)) if w is None else as_array(w)
         q, r = np.linalg.qr(basis * w[:, None])
-        w = np.reshape(w, (-1, *(1,) * (len(shape_of(y)) - 1)))  # of the rows of y
-        return np.linalg.solve(r, np.matmul(mT(q), y * w))
+        return np.linalg.solve(r, np.matmul(mT(q), rows_times(y, w)))
     matrix = csc_array(interpolate.BSpline.design_matrix(np.clip(x, t[k], t[-k - 1]), t, k))
     if matrix.shape[0] == matrix.shape[1]:
         return solved(matrix, y)
     weights = np.ones(len(x)) if w is None else np.asarray(w, float)
     weighted = matrix.multiply(weights[:, None] ** 2).T
     return solved(weighted @ matrix, np.matmul(weighted.toarray(), y))
+
+
+def rows_times(y: Any, w: Any) -> Any:
+    """Return an array whose rows are multiplied by numbers."""
+    return y * np.reshape(w, (-1, *(1,) * (len(shape_of(y)) - 1)))
 
 
 def knots_through(x: Any, k: int, low: Any, high: Any) -> Any:

@@ -21,10 +21,11 @@ _OWN = {row.function.__name__: row.function for row in ROWS}
 def _older(name: str) -> Callable[..., Any]:
     """Return what stands for a function of `scipy.fftpack` in lifted code: that of `scipy.fft`."""
     plain, newer = getattr(fftpack, name), _OWN[name]
+    parameters = signature(plain)
 
     @wraps(plain)
     def call(*args: Any, **kwargs: Any) -> Any:
-        given = dict(signature(plain).bind(*args, **kwargs).arguments)
+        given = dict(parameters.bind(*args, **kwargs).arguments)
         x = unfollowed(gathered(given.pop("x")))
         if not isinstance(x, Tracer):
             return plain(x, **given)

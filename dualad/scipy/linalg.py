@@ -63,7 +63,7 @@ def get_lapack_funcs(names: Any, arrays: Any = (), *rest: Any, **kwargs: Any) ->
     found = linalg.get_lapack_funcs(names, strip(tuple(arrays)), *rest, **kwargs)
     if isinstance(names, str) or not has_traced(tuple(arrays)):
         return found
-    return [partial(LAPACK[n], f) if n in LAPACK else f for n, f in zip(names, found, strict=True)]
+    return _stood_for(LAPACK, names, found)
 
 
 @wraps(linalg.get_blas_funcs)
@@ -71,8 +71,13 @@ def get_blas_funcs(names: Any, arrays: Any = (), *rest: Any, **kwargs: Any) -> A
     """Return functions of BLAS, whose arguments may be traced."""
     found = linalg.get_blas_funcs(names, strip(tuple(arrays)), *rest, **kwargs)
     if isinstance(names, str):
-        return partial(BLAS[names], found) if names in BLAS else found
-    return [partial(BLAS[n], f) if n in BLAS else f for n, f in zip(names, found, strict=True)]
+        return _stood_for(BLAS, [names], [found])[0]
+    return _stood_for(BLAS, names, found)
+
+
+def _stood_for(own: dict[str, Callable[..., Any]], names: Any, found: Any) -> list[Any]:
+    """Return functions, and where there is one of our own of that name, that in its place."""
+    return [partial(own[n], f) if n in own else f for n, f in zip(names, found, strict=True)]
 
 
 def _trsm(plain: Any, alpha: Any, a: Any, b: Any, side: int = 0, lower: int = 0,

@@ -34,7 +34,7 @@ from dualad.scipy.implicit import (
     root_of_vector,
     with_arguments,
 )
-from dualad.transforms.gradient import grad
+from dualad.transforms.gradient import grad, value_and_grad
 from dualad.transforms.jacobian import jacobian
 
 TOLD = {  # what has no derivative, or a derivative of zero
@@ -128,7 +128,7 @@ def minimum_between(fn: Any, x: Any, ends: Any, tolerance: Any, name: str) -> An
     if min(gaps) > near:
         return minimum(fn, x, name)
     upper = gaps[1] < gaps[0]
-    slope, bend = strip(grad(fn)(x)), strip(grad(grad(fn))(x))
+    slope, bend = strip(value_and_grad(grad(fn))(x))
     if (slope if upper else -slope) >= -10 * near * abs(bend):  # it is not well beyond the end
         reason = "it lies at a bound, and would without the bound"
         raise refusal(SingularDerivativeError(name, reason))

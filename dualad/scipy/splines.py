@@ -16,7 +16,7 @@ from dualad.errors import UnsupportedParameterError
 from dualad.lifting import lift
 from dualad.rules.directions import mT
 from dualad.rules.likes import gathered, has_traced
-from dualad.rules.scipy_data import fitted, knots_through
+from dualad.rules.scipy_data import fitted, knots_through, rows_times
 from dualad.rules.scipy_interpolate import b_splines, splev
 from dualad.rules.standing import settled_as
 from dualad.scipy.implicit import root_of_number
@@ -212,7 +212,7 @@ def normal_equations(function: Any, x: Any, t: Any, k: Any, y: Any, w: Any, ab: 
         for i in range(k + 1):
             band = ab[:, i] if columns else ab[i]
             band[: shape_of(normal)[0] - i] = np.diagonal(normal, -i)
-    rhs[...] = np.matmul(mT(weighted), y * np.reshape(w, (-1,) + (1,) * (len(shape_of(y)) - 1)))
+    rhs[...] = np.matmul(mT(weighted), rows_times(y, w))
 
 
 def splint(function: Any, a: Any, b: Any, tck: Any, *rest: Any, **named: Any) -> Any:

@@ -271,12 +271,16 @@ def chi_by_shape(x: Any, v: Any, nc: Any) -> Any:
     return either(within, in_blocks(lambda *given: Chi(*given).by_shape()), edge, x, v, nc)
 
 
+def falling_at_zero(x: Any, v: Any) -> Any:
+    """Return what ``x**(v / 2 - 1) * log(x)`` is at zero, if it is infinite there; zeros else."""
+    return np.where((primal_value(x) == 0) & (primal_value(v) <= 2), -np.inf, 0)
+
+
 def chi_density_by_shape(x: Any, v: Any, nc: Any) -> Any:
     """Return the derivative of the noncentral chi-square density by the degrees of freedom."""
 
     def edge(x: Any, v: Any, nc: Any) -> Any:
-        steep = (primal_value(x) == 0) & (primal_value(v) <= 2)
-        return valid(x, v, nc) + np.where(steep, -np.inf, 0)
+        return valid(x, v, nc) + falling_at_zero(x, v)
 
     x, v, nc = wide(x, v, nc)
     within = inside(x, v, primal_value(nc) + TINY)

@@ -33,6 +33,7 @@ from dualad.rules.special.noncentral import (
     STUDENT,
     chi_by_shape,
     chi_density_by_shape,
+    falling_at_zero,
     fisher_by,
     fisher_moments,
     noncentral_density,
@@ -221,8 +222,7 @@ _density_by_first = fisher_by("density_first")
 
 def _fisher_by_first(m: Any, n: Any, nc: Any, x: Any) -> Any:
     """Return the derivative of the density by `m`: at zero that of ``x**(m / 2 - 1)``."""
-    steep = (primal_value(x) == 0) & (primal_value(m) <= 2)
-    return _density_by_first(m, n, nc, x) + np.where(steep, -np.inf, 0)
+    return _density_by_first(m, n, nc, x) + falling_at_zero(x, m)
 
 
 _FISHER = (
